@@ -1,0 +1,236 @@
+"""What a credential type is: its name, who issues it, what may be hidden, and the facts that follow from its claims.
+
+The shape of the claims stands in `schemas/claims/<type>.json`, the type metadata in `schemas/vct/<type>.json`; the
+seven types stand in `types/`, one small file each. Importing this module is cheap: schemas, validators and frames are
+made at first use and kept. Nothing here says who may issue what (`passport.trust`) or whether a credential is genuine
+(`passport.verification`).
+
+The claims of the envelope (`ENVELOPE_CLAIMS`) are not part of a type. At issue they are refused among the claims; at
+verification they are ignored here, and the format checks them.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from passport import messages
+from passport.credentials.claim_schema import ClaimSchema, compile_complete, compile_disclosed
+
+if TYPE_CHECKING:
+    from passport.jose.sd_jwt import Decoys, Frame
+
+Claims = Mapping[str, Any]
+Path = tuple[str | None, ...]
+"""Where a claim stands: names, and None for each element of a list. `("units", None)` is each element of `units`."""
+ConcretePath = tuple[str | int, ...]
+"""The same in one credential, with the number of the element."""
+
+ENVELOPE_CLAIMS = frozenset({"iss", "vct", "vct#integrity", "iat", "nbf", "exp", "cnf", "status"})
+PERSON_CLAIMS = ("given_name", "family_name", "birthdate")
+"""The claims that say who the holder is; together they decide whether two credentials are of one person."""
+_PERSON: tuple[Path, ...] = tuple((name,) for name in PERSON_CLAIMS)
+COMMON_DISCLOSABLE: tuple[Path, ...] = (*_PERSON, ("document_number",))
+"""What every type lets the holder hide. `document_number` identifies the award, so it can link two presentations."""
+COMMON_SHOWN: tuple[Path, ...] = (("awarded_date",), ("awarding_body", "naam"))
+_LISTS_OF_UNITS = ("units", "resultaten", "onderdelen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialType:
+    """One credential type.
+
+    disclosable: paths that are always selectively disclosable; all other claims are always shown.
+    shown_by_default: what an employer gets unless the holder chooses otherwise (DOMAIN §4): always-shown claims and
+        disclosable ones together; a path may be absent in one credential (a certificate has units or a keuzedeel).
+    title_claims: the claims that, after the type's name, make the title of one credential.
+    date_claim: the date at which the accreditation of the issuer counts.
+    """
+
+    name: str
+    vct: str
+    issuer_kind: str
+    disclosable: tuple[Path, ...]
+    shown_by_default: tuple[Path, ...]
+    title_claims: tuple[Path, ...]
+    date_claim: str = "awarded_date"
+
+    # Words
+
+    def label(self, lang: str) -> str:
+        """Return the name of the type in `lang`."""
+        return messages.text(f"types.{self.name}.name", lang)
+
+    def title(self, claims: Claims, lang: str) -> str:
+        """Return the title of one credential, such as "Mbo-certificaat C0164 Ondersteunen bij wonen en voeding"."""
+        words = (value for path in self.title_claims for value in values_at(claims, path) if isinstance(value, str))
+        return " ".join((self.label(lang), *words))
+
+    # Shape
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the complete claims, as it ships. Do not change it."""
+        return load_schema(self.name)
+
+    def schema_problems(self, claims: Claims) -> list[str]:
+        """Return what is wrong with complete claims, as "/pointer: message" without any value; empty: nothing.
+
+        For use at issue: every required claim must be there, and a claim that the type does not know is refused.
+        """
+        return _complete(self.name).problems(claims)
+
+    def disclosed_problems(self, claims: Claims) -> list[str]:
+        """Return what is wrong with the claims that a holder disclosed; empty: nothing.
+
+        A disclosable claim may be absent and a list may have fewer elements; all else must be there, and what is there
+        must be valid. Claims that the type does not know are ignored (SD-JWT VC §2.2.2; adding fields is free).
+        """
+        return _disclosed(self.name, self.disclosable).problems(claims)
+
+    @property
+    def always_required(self) -> tuple[str, ...]:
+        """The top-level claims that every credential of the type shows."""
+        hidden = {path[0] for path in self.disclosable if len(path) == 1}
+        return tuple(name for name in self.schema["required"] if name not in hidden)
+
+    # Selective disclosure
+
+    @property
+    def frame(self) -> Frame:
+        """What `create_sd_jwt` makes selectively disclosable."""
+        return _frame(self.disclosable)
+
+    @property
+    def decoys(self) -> Decoys:
+        """How many digests an observer sees, whatever the credential holds."""
+        return _decoys(self.disclosable)
+
+    def default_disclosure(self, claims: Claims) -> tuple[ConcretePath, ...]:
+        """Return the disclosable paths in `claims` that an employer gets by default.
+
+        claims: the complete claims, as the holder has them.
+        A unit that was judged "deels" or "niet" (ervaringscertificaat) stays hidden.
+        """
+        wanted = [path for path in self.disclosable if path in self.shown_by_default]
+        return tuple(
+            place
+            for path in wanted
+            for place, value in places_at(claims, path)
+            if not (isinstance(value, Mapping) and value.get("oordeel", "aangetoond") != "aangetoond")
+        )
+
+    # Derived facts
+
+    def crebos(self, claims: Claims) -> frozenset[str]:
+        """Return every crebo that the claims name: of the kwalificatie, of a standard that is a crebo, of each unit."""
+        found = {value for value in values_at(claims, ("kwalificatie", "crebo")) if isinstance(value, str)}
+        standard = claims.get("standaard")
+        if isinstance(standard, Mapping) and standard.get("soort") == "crebo":
+            found.add(str(standard.get("code")))
+        if isinstance(standard, Mapping) and standard.get("soort") == "branche":
+            return frozenset(found)  # its units are the branch's own and name no crebo
+        for name in _LISTS_OF_UNITS:
+            units = values_at(claims, (name, None, "unit"))
+            found.update(unit.split(":", 1)[0] for unit in units if isinstance(unit, str))
+        return frozenset(found)
+
+    def decisive_date(self, claims: Claims) -> date:
+        """Return the day at which the issuer's accreditation counts. claims: without schema problems."""
+        return date.fromisoformat(claims[self.date_claim])
+
+    # Type metadata
+
+    @property
+    def metadata_bytes(self) -> bytes:
+        """The type metadata, octet for octet as it is served."""
+        return load_metadata(self.name)
+
+    @property
+    def integrity(self) -> str:
+        """`vct#integrity`: subresource integrity over `metadata_bytes`. Source: SD-JWT VC §6."""
+        return _integrity(self.name)
+
+
+def places_at(claims: Claims, path: Path) -> Iterable[tuple[ConcretePath, Any]]:
+    """Yield each place in `claims` that `path` selects, with its value; nothing where it does not exist."""
+    found: list[tuple[ConcretePath, Any]] = [((), claims)]
+    for step in path:
+        deeper: list[tuple[ConcretePath, Any]] = []
+        for place, value in found:
+            if step is None and isinstance(value, list):
+                deeper += [((*place, index), element) for index, element in enumerate(value)]
+            elif step is not None and isinstance(value, Mapping) and step in value:
+                deeper.append(((*place, step), value[step]))
+        found = deeper
+    return found
+
+
+def values_at(claims: Claims, path: Path) -> Iterable[Any]:
+    """Yield the values that `path` selects in `claims`."""
+    return (value for _, value in places_at(claims, path))
+
+
+def claim_label(path: Iterable[str | int | None], lang: str) -> str:
+    """Return the words for a claim, such as "Geboortedatum" for `("birthdate",)`. Raises: MissingMessage."""
+    steps = (step if isinstance(step, str) else "element" for step in path)
+    return messages.text(f"claims.{'.'.join(steps)}.label", lang)
+
+
+def word(kind: str, value: str, lang: str) -> str:
+    """Return the words for a fixed value: `word("oordeel", "niet voldaan", "en")`; an unknown value as it is.
+
+    kind: `oordeel`, `kind` (of organisation), `status`, `vak`, `onderdeel`, `soort`, `route` or `reason`.
+    """
+    key = f"words.{kind}.{value.replace(' ', '_')}"
+    return messages.text(key, lang) if messages.has(key, lang) else value
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """Return the schema `schemas/claims/<name>.json`."""
+    schema: dict[str, Any] = json.loads((resources.files("schemas") / "claims" / f"{name}.json").read_bytes())
+    return schema
+
+
+@cache
+def load_metadata(name: str) -> bytes:
+    """Return the octets of `schemas/vct/<name>.json`."""
+    return (resources.files("schemas") / "vct" / f"{name}.json").read_bytes()
+
+
+@cache
+def _integrity(name: str) -> str:
+    return "sha256-" + b64encode(sha256(load_metadata(name)).digest()).decode("ascii")
+
+
+@cache
+def _complete(name: str) -> ClaimSchema:
+    return compile_complete(load_schema(name))
+
+
+@cache
+def _disclosed(name: str, disclosable: tuple[Path, ...]) -> ClaimSchema:
+    return compile_disclosed(load_schema(name), disclosable)
+
+
+@cache
+def _frame(disclosable: tuple[Path, ...]) -> Frame:
+    from passport.jose.sd_jwt import compile_frame
+
+    return compile_frame(disclosable)
+
+
+@cache
+def _decoys(disclosable: tuple[Path, ...]) -> Decoys:
+    from passport.jose.sd_jwt import Decoys
+
+    at_top = sum(1 for path in disclosable if len(path) == 1)
+    return Decoys(object_total=at_top, array_multiple=8)
