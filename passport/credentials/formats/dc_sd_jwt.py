@@ -1,0 +1,117 @@
+"""SD-JWT VC (`dc+sd-jwt`): issue, parse, present.
+
+Source: SD-JWT VC §2.2 (format), §2.4 (verification); RFC 9901 for the SD-JWT under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from passport.credentials.credential_type import CredentialType
+from passport.credentials.formats.base import Path, UnverifiedCredential
+from passport.credentials.status_list import StatusReference
+from passport.errors import Malformed
+from passport.jose.encoding import JsonObject
+from passport.jose.jws import JwsWriter
+from passport.jose.keys import PublicKey, Signer
+from passport.jose.sd_jwt import (
+    UnverifiedSdJwt,
+    check_key_binding,
+    create_key_binding,
+    create_sd_jwt,
+    parse_sd_jwt,
+    process_disclosures,
+    select_disclosures,
+)
+
+NEVER_DISCLOSABLE: Final = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "iat"})
+"""SD-JWT VC §2.2.2.3, and `iat`: a key's period is compared with it, so it must stand in the clear."""
+
+
+class NotAnSdJwtVc(Malformed):
+    """An SD-JWT, but not an SD-JWT VC."""
+
+    code = "not_an_sd_jwt_vc"
+    section = "SD-JWT VC §2.2"
+
+
+class DcSdJwt:
+    """The format `dc+sd-jwt`."""
+
+    identifier: str = "dc+sd-jwt"
+    typ: str = "dc+sd-jwt"
+
+    def recognises(self, text: str) -> bool:
+        """An SD-JWT has a tilde, also without disclosures (RFC 9901 §4)."""
+        return "~" in text
+
+    def parse(self, text: str) -> UnverifiedCredential:
+        """Read an SD-JWT VC strictly. Raises: Malformed."""
+        sd = parse_sd_jwt(text)
+        if sd.jws.header.get("typ") != self.typ:
+            raise NotAnSdJwtVc("typ is not dc+sd-jwt")
+        iss, vct, iat = (sd.payload.get(name) for name in ("iss", "vct", "iat"))
+        if not isinstance(iss, str) or not isinstance(vct, str) or not iss or not vct:
+            raise NotAnSdJwtVc("iss and vct are strings in the clear")
+        if isinstance(iat, bool) or not isinstance(iat, int):
+            raise NotAnSdJwtVc("iat is a whole number of seconds in the clear")
+        return UnverifiedCredential(
+            format=self.identifier, text=text, jws=sd.jws, payload=sd.payload, iss=iss, vct=vct, issued_at=iat, inner=sd
+        )
+
+    def issue(
+        self,
+        ctype: CredentialType,
+        claims: JsonObject,
+        *,
+        iss: str,
+        writer: JwsWriter,
+        holder: PublicKey | None,
+        status: StatusReference | None,
+        issued_at: datetime,
+        expires_at: datetime | None,
+    ) -> str:
+        """Return the SD-JWT with all disclosures.
+
+        writer: its header carries `typ: dc+sd-jwt`, `kid` and, for x5c issuers, the chain without the anchor.
+        """
+        envelope: JsonObject = {
+            "iss": iss,
+            "vct": ctype.vct,
+            "vct#integrity": ctype.integrity,
+            "iat": int(issued_at.timestamp()),
+        }
+        if expires_at is not None:
+            envelope["exp"] = int(expires_at.timestamp())
+        if holder is not None:
+            envelope["cnf"] = {"jwk": dict(holder.jwk)}
+        if status is not None:
+            envelope["status"] = status.to_claim()
+        return create_sd_jwt({**envelope, **claims}, frame=ctype.frame, writer=writer, decoys=ctype.decoys)
+
+    def disclosed_claims(self, credential: UnverifiedCredential) -> JsonObject:
+        """Return the claims that are shown. Raises: Malformed (RFC 9901 §7.1)."""
+        sd: UnverifiedSdJwt = credential.inner
+        return process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE).claims
+
+    def present(
+        self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
+    ) -> str:
+        """Return SD-JWT+KB with only the wanted disclosures and their parents."""
+        part = select_disclosures(parse_sd_jwt(text), disclose)
+        return create_key_binding(part, signer=signer, nonce=nonce, audience=audience, at=at)
+
+    def has_holder_binding(self, credential: UnverifiedCredential) -> bool:
+        """Whether a KB-JWT stands behind the last tilde."""
+        sd: UnverifiedSdJwt = credential.inner
+        return sd.key_binding is not None
+
+    def holder_binding_problem(
+        self, credential: UnverifiedCredential, key: PublicKey, *, nonce: str, audience: str, at: datetime
+    ) -> str | None:
+        """Check the KB-JWT (RFC 9901 §7.3). None if it holds, else a stable code."""
+        return check_key_binding(
+            credential.inner, key=key, expected_nonce=nonce, expected_audience=audience, at=at, algorithms=(key.alg,)
+        )
