@@ -11,13 +11,13 @@ verification they are ignored here, and the format checks them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from hashlib import sha256
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +127,26 @@ class CredentialType:
             if not (isinstance(value, Mapping) and value.get("oordeel", "aangetoond") != "aangetoond")
         )
 
+    def disclosure_problems(self, claims: Claims, disclosed: Iterable[ConcretePath]) -> list[str]:
+        """Return where an issuer did not keep to `sd` of the type metadata; empty: nowhere.
+
+        claims: as processed; disclosed: the paths in them that came out of a disclosure.
+        A claim that the type always shows may not come from a disclosure, and one that it lets the holder hide may
+        not stand in the clear. Claims that the type does not know are ignored. Source: SD-JWT VC §5.6.4.
+        """
+        from_disclosure = frozenset(disclosed)
+        known = self.schema["properties"]
+        found = []
+        for place in sorted(from_disclosure, key=str):
+            path = tuple(step if isinstance(step, str) else None for step in place)
+            if path not in self.disclosable and path[0] in known:
+                found.append(f"{_pointer(place)}: must be shown always, and is selectively disclosable")
+        for path in self.disclosable:
+            for place, _ in places_at(claims, path):
+                if place not in from_disclosure:
+                    found.append(f"{_pointer(place)}: must be selectively disclosable, and is not")
+        return found
+
     # Derived facts
 
     def crebos(self, claims: Claims) -> frozenset[str]:
@@ -156,7 +176,22 @@ class CredentialType:
     @property
     def integrity(self) -> str:
         """`vct#integrity`: subresource integrity over `metadata_bytes`. Source: SD-JWT VC §6."""
-        return _integrity(self.name)
+        return _integrity(self.name, "sha256")
+
+    def matches_integrity(self, value: object) -> bool:
+        """Whether `value` (`vct#integrity` of a credential) belongs to `metadata_bytes`.
+
+        Of several hashes the strongest that we know counts; with none that we know the answer is no.
+        Source: SD-JWT VC §6; W3C Subresource Integrity §3.3.
+        """
+        if value == self.integrity:
+            return True
+        hashes = value.split() if isinstance(value, str) else []
+        for algorithm in ("sha512", "sha384", "sha256"):
+            named = [entry.partition("?")[0] for entry in hashes if entry.startswith(f"{algorithm}-")]
+            if named:
+                return _integrity(self.name, algorithm) in named
+        return False
 
 
 def places_at(claims: Claims, path: Path) -> Iterable[tuple[ConcretePath, Any]]:
@@ -171,6 +206,10 @@ def places_at(claims: Claims, path: Path) -> Iterable[tuple[ConcretePath, Any]]:
                 deeper.append(((*place, step), value[step]))
         found = deeper
     return found
+
+
+def _pointer(place: ConcretePath) -> str:
+    return "/" + "/".join(map(str, place))
 
 
 def values_at(claims: Claims, path: Path) -> Iterable[Any]:
@@ -207,8 +246,8 @@ def load_metadata(name: str) -> bytes:
 
 
 @cache
-def _integrity(name: str) -> str:
-    return "sha256-" + b64encode(sha256(load_metadata(name)).digest()).decode("ascii")
+def _integrity(name: str, algorithm: str) -> str:
+    return f"{algorithm}-" + b64encode(hashlib.new(algorithm, load_metadata(name)).digest()).decode("ascii")
 
 
 @cache
