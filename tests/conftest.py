@@ -1,0 +1,53 @@
+"""What every test may need: tools that a bare machine lacks, and a running issuer and verifier."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+_HERE = Path(__file__).parent
+_POSTGRES = Path("/usr/lib/postgresql")
+
+
+def _node() -> bool:
+    return shutil.which("node") is not None and (_HERE / "interop" / "node_modules" / "@openid4vc").is_dir()
+
+
+def _chromium() -> bool:
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def _postgres() -> bool:
+    return shutil.which("initdb") is not None or any(_POSTGRES.glob("*/bin/initdb"))
+
+
+_TOOLS: dict[str, tuple[Callable[[], bool], str]] = {
+    "node": (_node, "install Node.js 20 or newer (Debian: nodejs npm), then `cd tests/interop && npm ci`"),
+    "browser": (_chromium, "install Chromium (Debian: chromium)"),
+    "postgres": (_postgres, "install PostgreSQL (Debian: postgresql)"),
+}
+
+
+def require_tool(name: str) -> None:
+    """Skip the test where a tool is absent, saying what to install; fail instead where SKILLSPAS_NO_SKIPS is set.
+
+    name: node, browser or postgres. A test with the marker of that name gets this check by itself.
+    """
+    present, advice = _TOOLS[name]
+    if present():
+        return
+    message = f"{name} is absent: {advice}"
+    if os.environ.get("SKILLSPAS_NO_SKIPS"):
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name in _TOOLS:
+        if item.get_closest_marker(name) is not None:
+            require_tool(name)
