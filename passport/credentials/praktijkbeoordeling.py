@@ -1,8 +1,9 @@
 """The praktijkbeoordeling: what a leerbedrijf signs, and a praktijkverklaring of the school carries.
 
 A compact JWS of type `praktijkbeoordeling+jwt` with the payload of `schemas/claims/praktijkbeoordeling.json`. It names
-the person by a salted digest only. This module makes it, reads it and compares it with a praktijkverklaring. It does not
-check the signature, nor whether the leerbedrijf was recognised: that is `passport.verification`. Source: CONTRACT §1.
+the person by a salted digest only. This module makes it, reads it and compares it with a praktijkverklaring. It does
+not check the signature, nor whether the leerbedrijf was recognised: that is `passport.verification`.
+Source: CONTRACT §1.
 """
 
 from __future__ import annotations
