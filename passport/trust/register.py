@@ -100,7 +100,8 @@ class TrustRegister:
     def verifier_by_anchor(self, chain: Sequence[bytes], at: datetime) -> Organisation | None:
         """The organisation of kind `verifier` whose anchor signed this request certificate chain (DER, leaf first)."""
         for entry in self._by_id.values():
-            if entry.kind == "verifier" and isinstance(entry.keys, AnchoredKeys) and entry.keys.anchors_chain(chain, at):
+            keys = entry.keys
+            if entry.kind == "verifier" and isinstance(keys, AnchoredKeys) and keys.anchors_chain(chain, at):
                 return entry
         return None
 

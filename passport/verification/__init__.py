@@ -2,8 +2,9 @@
 
 from passport.verification.materials import Material, Materials, Need
 from passport.verification.policy import Policy, policy_for
+from passport.verification.presented import Presented, parse_presented
 from passport.verification.report import Check, Outcome, Report, ShownCredential, VerifiedCredential
-from passport.verification.verify import Expected, Presented, needs, parse_presented, verify
+from passport.verification.verify import Expected, needs, verify
 
 __all__ = [
     "Check",

@@ -70,7 +70,8 @@ class VerifiedCredential:
     """A credential that was accepted: the only way to claims that may be acted upon.
 
     id: the first 16 characters of base64url(SHA-256(issuer-signed JWT)).
-    holder_key: thumbprint of the key it is bound to; holder_proven: that key signed for the expected nonce and audience.
+    holder_key: thumbprint of the key it is bound to.
+    holder_proven: that key signed for the expected nonce and audience.
     countersigned: the leerbedrijf's own signature was disclosed and held.
     """
 
@@ -89,7 +90,16 @@ class VerifiedCredential:
 class Report:
     """The result of one verification. It has no truth value: ask `verdict`, or call `require()`."""
 
-    __slots__ = ("_verified", "checked_at", "checks", "credential", "credential_id", "holder_binding", "inputs", "verdict")
+    __slots__ = (
+        "_verified",
+        "checked_at",
+        "checks",
+        "credential",
+        "credential_id",
+        "holder_binding",
+        "inputs",
+        "verdict",
+    )
 
     def __init__(
         self,

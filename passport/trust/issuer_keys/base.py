@@ -63,8 +63,10 @@ Documents = Mapping[tuple[str, str], bytes | None]
 class IssuerKeys(Protocol):
     """The keys of one organisation, by one mechanism."""
 
-    mechanism: str
-    algorithms: frozenset[str]
+    @property
+    def mechanism(self) -> str: ...
+    @property
+    def algorithms(self) -> frozenset[str]: ...
 
     def answer(self, request: KeyRequest, documents: Documents) -> KeyAnswer:
         """Which keys may have signed. Pure; asks for documents through `lacking`."""

@@ -70,7 +70,7 @@ class AnchoredKeys:
             issuer=issuer,
             anchors=anchors,
             compromised=frozenset(str(item.get("x5t#S256")) for item in bad),
-            store=Store(anchors),
+            store=Store(list(anchors)),
             valid_chains=_ChainCache(),
         )
 

@@ -1,0 +1,71 @@
+"""A parsed credential that remembers which keys signed it, so that asking twice costs once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Final
+
+from passport.credentials.formats import FORMATS, parse_credential
+from passport.credentials.formats.base import Format, UnverifiedCredential
+from passport.errors import Malformed
+from passport.jose.encoding import encode_base64url
+from passport.jose.jws import check_signature
+from passport.jose.keys import PublicKey, parse_jwk
+from passport.trust.issuer_keys import KeyRequest
+
+_LAST_INSTANT: Final = 253402300799
+
+
+class Presented:
+    """A credential or presentation of which nothing is proven yet."""
+
+    __slots__ = ("_signed", "credential", "form")
+
+    def __init__(self, credential: UnverifiedCredential) -> None:
+        self.credential = credential
+        self.form: Format = FORMATS[credential.format]
+        self._signed: dict[str, bool] = {}
+
+    @property
+    def id(self) -> str:
+        """The first 16 characters of base64url(SHA-256(issuer-signed JWT)): what a person sees as its number."""
+        return encode_base64url(hashlib.sha256(self.credential.jws.compact.encode("ascii")).digest())[:16]
+
+    @property
+    def issued_at(self) -> datetime:
+        """`iat`, within what a calendar can hold."""
+        return datetime.fromtimestamp(max(0, min(self.credential.issued_at, _LAST_INSTANT)), UTC)
+
+    @property
+    def key_request(self) -> KeyRequest:
+        """The question to the issuer's key mechanism."""
+        return KeyRequest(header=self.credential.jws.header, issued_at=self.issued_at)
+
+    @property
+    def bound(self) -> bool:
+        """Whether a key binding came with it."""
+        return self.form.has_holder_binding(self.credential)
+
+    def holder_key(self) -> PublicKey | None:
+        """The key in `cnf.jwk` (RFC 7800 §3); None where there is none that we can use."""
+        cnf = self.credential.payload.get("cnf")
+        if not isinstance(cnf, dict) or "jwk" not in cnf:
+            return None
+        try:
+            return parse_jwk(cnf["jwk"])
+        except Malformed:
+            return None
+
+    def signed_by(self, key: PublicKey) -> bool:
+        """Whether this key made the issuer's signature."""
+        known = self._signed.get(key.thumbprint)
+        if known is None:
+            known = check_signature(self.credential.jws, key, algorithms=(key.alg,))
+            self._signed[key.thumbprint] = known
+        return known
+
+
+def parse_presented(text: str) -> Presented:
+    """Parse a credential or presentation. Raises: Malformed."""
+    return Presented(parse_credential(text))
