@@ -6,9 +6,8 @@ The second schema is derived from the first by code, so there is one file to kee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ class ClaimSchema:
 
     def __init__(self, schema: JsonObject) -> None:
         self.schema = schema
+        self._rules = tuple((name, rule) for name, rule in _RULES.items() if name in schema["properties"])
 
     @cached_property
     def _validator(self) -> Draft202012Validator:
@@ -40,7 +40,8 @@ class ClaimSchema:
         """Return at most `MAX_PROBLEMS` problems, as "/pointer: message"."""
         try:
             if self._validator.is_valid(claims):
-                return contradictions({name: claims[name] for name in self.schema["properties"] if name in claims})
+                found = (rule(claims) for name, rule in self._rules if name in claims)
+                return [problem for problem in found if problem]
             errors = islice(self._validator.iter_errors(claims), MAX_PROBLEMS)
             return [_describe(error.instance_path, error.message) for error in errors]
         except (ValueError, TypeError):  # a lone surrogate, a number out of range, an object that JSON does not know
@@ -56,23 +57,34 @@ def _describe(steps: Iterable[str | int], message: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text[:MAX_PROBLEM_LENGTH])
 
 
-def contradictions(claims: Mapping[str, Any]) -> list[str]:
-    """Return what a JSON Schema cannot say: dates and years in the wrong order, among the claims that are there.
+def _cohort(claims: Mapping[str, Any]) -> str | None:
+    cohort = claims["cohort"]
+    return None if int(cohort[5:]) == int(cohort[:4]) + 1 else "/cohort: the second year does not follow the first"
 
-    claims: valid by the schema, complete or disclosed in part.
-    """
-    found = []
-    cohort = claims.get("cohort")
-    if cohort and int(cohort[5:]) != int(cohort[:4]) + 1:
-        found.append("/cohort: the second year does not follow the first")
-    period = claims.get("periode")
-    if period and date.fromisoformat(period["van"]) > date.fromisoformat(period["tot"]):
-        found.append("/periode: tot is before van")
-    awarded = claims.get("awarded_date")
-    for name in ("birthdate", "overeenkomst_datum"):
-        if awarded and name in claims and claims[name] > awarded:
-            found.append(f"/{name}: value is after awarded_date")
-    return found
+
+def _periode(claims: Mapping[str, Any]) -> str | None:
+    period = claims["periode"]
+    return None if period["van"] <= period["tot"] else "/periode: tot is before van"
+
+
+def _birthdate(claims: Mapping[str, Any]) -> str | None:
+    before = claims["birthdate"] <= claims.get("awarded_date", "9")
+    return None if before else "/birthdate: value is after awarded_date"
+
+
+def _agreement(claims: Mapping[str, Any]) -> str | None:
+    before = claims["overeenkomst_datum"] <= claims.get("awarded_date", "9")
+    return None if before else "/overeenkomst_datum: value is after awarded_date"
+
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "cohort": _cohort,
+    "periode": _periode,
+    "birthdate": _birthdate,
+    "overeenkomst_datum": _agreement,
+}
+"""What a JSON Schema cannot say, by the claim that must be there; the claims are valid by the schema. ISO dates of the
+years that the schemas allow compare as text."""
 
 
 def compile_complete(schema: JsonObject) -> ClaimSchema:
