@@ -19,7 +19,7 @@ from passport.network.fetcher import Fetcher, now
 if TYPE_CHECKING:
     from passport.trust.register import TrustRegister
     from passport.verification.materials import Material, Materials, Need
-    from passport.verification.verify import Presented
+    from passport.verification.presented import Presented
 
 MAX_ROUNDS = 4
 MAX_AT_ONCE = 8

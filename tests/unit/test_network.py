@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from passport.errors import Unreachable
 from passport.jose.encoding import encode_base64url, encode_json
 from passport.network import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from passport.errors import Malformed, ProtocolError
 from passport.jose.encoding import JsonObject, parse_json_object
@@ -180,7 +180,7 @@ def parse_notification(body: bytes | str) -> Notification:
         raise ProtocolError("invalid_notification_id", "notification_id is missing")
     return Notification(
         notification_id=str(name),
-        event=event,
+        event=cast(Event, event),
         event_description=description[:500] if isinstance(description, str) else None,
     )
 
