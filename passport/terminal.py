@@ -71,7 +71,7 @@ class FileUnwritable(PassportError):
 class InternalError(PassportError):
     """A defect of ours. Params: `kind`, the name of the exception."""
 
-    code = "internal_error"
+    code = "program_error"
     exit_code: ClassVar[int] = ExitCode.UNREACHABLE
 
 
@@ -202,7 +202,10 @@ class Terminal:
 
     def fail(self, error: PassportError) -> int:
         """Tell what went wrong, once, and return the exit code."""
-        parts = error_parts(error, self.lang)
+        try:
+            parts = error_parts(error, self.lang)
+        except PassportError:  # the words themselves are broken: the code still says which error it is
+            parts = {"code": error.code, "text": f"[{error.code}]", "next": ""}
         if self.json:
             self.data({"error": parts})
         else:

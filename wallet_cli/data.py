@@ -35,6 +35,7 @@ class StoredCredential:
     """A credential as it was received, with the private key (JWK) that it is bound to.
 
     id: first 16 characters of base64url(SHA-256(issuer-signed JWT)).
+    issuer_known: False when the holder took it although no register knew the issuer; its signature is then unchecked.
     """
 
     id: str
@@ -45,6 +46,7 @@ class StoredCredential:
     issuer: str
     issuer_name: str
     received_at: str
+    issuer_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,8 @@ class Pending:
     issuer: str
     key: Mapping[str, str] = field(repr=False)
     started_at: str
+    vct: str
     raw: str | None = None
-    format: str = "dc+sd-jwt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,76 @@
+"""`check`: a plain verdict on what is held, or on a credential in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from passport.credentials.types import TYPES
+from passport.network import now
+from passport.terminal import FileUnreadable, Terminal, visible
+from passport.verification import Report
+from passport.verification.report import check_text
+from wallet_cli.checking import check_all, exit_code_of
+from wallet_cli.session import Session, read_file
+from wallet_cli.settling import settle_earlier
+
+_MAX_FILE_BYTES = 512 * 1024
+
+
+def check(session: Session, what: str | None, *, verbose: bool) -> int:
+    """Verify one credential, a file, or all that is held."""
+    terminal = session.terminal
+    in_file = what is not None and _is_file(what)
+    if what is not None and not in_file and any(char in what for char in "/\\.~"):
+        raise FileUnreadable(file=what, reason="no such file")
+    store = None if in_file else session.store()
+    with session.connect() as connection:
+        register = connection.run(session.register(connection.fetcher))
+        if in_file:
+            content = read_file(Path(str(what)), max_bytes=_MAX_FILE_BYTES)
+            texts = [content.decode("utf-8", "replace").strip()]
+        else:
+            assert store is not None
+            settle_earlier(register, connection, store, lang=terminal.lang)
+            data = store.read()
+            texts = [held.raw for held in (data.credentials if what is None else [data.find(what)])]
+        reports = connection.run(check_all(texts, register, connection.fetcher, at=now()))
+    if terminal.json:
+        answers = [as_json(report, terminal.lang) for report in reports]
+        terminal.data(answers[0] if what is not None else {"reports": answers})
+        return exit_code_of(reports)
+    if not reports:
+        terminal.say("wallet.list.empty")
+    for report in reports:
+        show_report(terminal, report, verbose=verbose)
+    if register is None and reports:
+        terminal.say("wallet.check.no_register")
+    return exit_code_of(reports)
+
+
+def _is_file(what: str) -> bool:
+    try:
+        return Path(what).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def as_json(report: Report, lang: str) -> dict[str, Any]:
+    """Return the contract's report, with the credential's id beside it."""
+    return {"id": report.credential_id, **report.to_json(lang)}
+
+
+def show_report(terminal: Terminal, report: Report, *, verbose: bool) -> None:
+    """Print one verdict in words: what it is, from whom, and why not."""
+    lang, shown = terminal.lang, report.credential
+    known = None if shown is None or shown.type is None else TYPES.get(shown.type)
+    title = known.title(shown.claims, lang) if shown is not None and known is not None else "?"
+    issuer = shown.issuer.display_name(lang) if shown is not None and shown.issuer is not None else "?"
+    terminal.show(f"{visible(report.credential_id or '-')}  {visible(title, limit=160)}")
+    terminal.show("  " + terminal.words(f"wallet.check.{report.verdict}", issuer=issuer))
+    problem = report.first_problem()
+    if problem is not None and not verbose and report.verdict != "accepted":
+        terminal.show("  " + visible(check_text(problem, lang)))
+    for check_ in report.checks if verbose else ():
+        mark = terminal.words(f"wallet.check.marks.{check_.outcome.value}")
+        terminal.show(f"  {mark}  {check_.id:<17} {visible(check_text(check_, lang))}")

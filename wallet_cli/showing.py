@@ -1,0 +1,86 @@
+"""Credentials in words: titles, labels and values, all visible characters only. Nothing here judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from passport.credentials.credential_type import ConcretePath, CredentialType, claim_label, word
+from passport.credentials.formats import FORMATS
+from passport.credentials.types import TYPES
+from passport.errors import Malformed
+from passport.messages import has
+from passport.terminal import visible
+from wallet_cli.data import StoredCredential
+
+_ENVELOPE = frozenset({"iss", "vct", "vct#integrity", "iat", "nbf", "exp", "cnf", "status", "sub", "_sd_alg"})
+_OPAQUE = frozenset({"praktijkbeoordeling", "praktijkbeoordeling_salt"})
+
+
+def claims_of(held: StoredCredential) -> Mapping[str, Any]:
+    """Return all claims that a held credential carries, envelope left out; empty when it does not read."""
+    try:
+        form = FORMATS[held.format]
+        claims = form.disclosed_claims(form.parse(held.raw))
+    except (Malformed, KeyError):
+        return {}
+    return {name: value for name, value in claims.items() if name not in _ENVELOPE}
+
+
+def type_of(held: StoredCredential) -> CredentialType | None:
+    """Return the type of a held credential; None for one that is not ours."""
+    return TYPES.get(held.type)
+
+
+def title_of(held: StoredCredential, claims: Mapping[str, Any], lang: str) -> str:
+    """Return one line that names a credential, such as "Mbo-certificaat C0164 Ondersteunen bij wonen en voeding"."""
+    known = type_of(held)
+    return visible(known.title(claims, lang) if known is not None else held.type, limit=160)
+
+
+def label_of(path: Sequence[str | int | None], lang: str) -> str:
+    """Return the words for a claim; the claim's own name where there are none."""
+    steps = [step if isinstance(step, str) else "element" for step in path]
+    if has(f"claims.{'.'.join(steps)}.label", lang):
+        return claim_label(path, lang)
+    return visible(".".join(step for step in steps if step != "element"), limit=80)
+
+
+def value_of(value: object, lang: str, *, name: str = "") -> str:
+    """Return one value in words, on one line."""
+    match value:
+        case bool():
+            return {("nl", True): "ja", ("nl", False): "nee", ("en", True): "yes"}.get((lang, value), "no")
+        case Mapping():
+            return ", ".join(value_of(inner, lang, name=key) for key, inner in value.items())
+        case list():
+            return "; ".join(value_of(inner, lang, name=name) for inner in value)
+        case str():
+            return visible(word(name, value, lang), limit=300)
+    return visible(value, limit=300)
+
+
+def lines_of(claims: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
+    """Yield (label, value) for each claim, lists element by element; what only a machine reads is left out."""
+    for name, value in claims.items():
+        if name in _OPAQUE:
+            yield label_of((name,), lang), "…"
+        elif isinstance(value, list):
+            for element in value:
+                yield label_of((name, None), lang), value_of(element, lang)
+        elif isinstance(value, Mapping):
+            for inner, content in value.items():
+                yield label_of((name, inner), lang), value_of(content, lang, name=inner)
+        else:
+            yield label_of((name,), lang), value_of(value, lang, name=name)
+
+
+def value_at(claims: Mapping[str, Any], path: ConcretePath) -> Any:
+    """Return the value at a place; None where there is nothing."""
+    found: Any = claims
+    for step in path:
+        try:
+            found = found[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found
