@@ -1,0 +1,37 @@
+"""What a person's credentials add up to, with the reason for every line (domain/CASES.md, R1 to R51).
+
+`stack` is the one way in for services and command line. It takes no clock: the target holds the date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from passport.stacking.answer import to_json
+from passport.stacking.catalogue import Catalogue
+from passport.stacking.evaluate import evaluate
+from passport.stacking.facts import Facts
+from passport.stacking.target import read_target
+from passport.stacking.what_if import facts_from_what_if, refuse_duplicates
+
+__all__ = ["stack"]
+
+
+def stack(
+    *,
+    catalogue: Catalogue,
+    target: Mapping[str, object],
+    evidence: Sequence[object] | Facts,
+    lang: str,
+    what_if: bool,
+    verbose: bool = False,
+) -> dict[str, Any]:
+    """Return the answer of contract section 5.
+
+    target: `crebo`, `date`, and what domain/CASES.md names. evidence: what-if objects, or facts from credentials.
+    Raises: WrongUse (two items with one id, no level, a target that cannot be read).
+    """
+    facts = evidence if isinstance(evidence, Facts) else facts_from_what_if(evidence)
+    refuse_duplicates(facts.items)
+    return to_json(evaluate(catalogue, facts, read_target(target)), lang, what_if=what_if, verbose=verbose)

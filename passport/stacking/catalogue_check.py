@@ -1,0 +1,237 @@
+"""What may be wrong with a catalogue folder: its form (JSON Schema, unknown keys) and its own contradictions.
+
+A reference to something outside the catalogue (a certificate of a qualification that is not in it) is no problem:
+the rules have a reason for that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import jsonschema_rs
+
+from passport.stacking.reasons import Code
+from passport.stacking.what_if import FORMS, OORDELEN, VAKKEN
+
+SINGLE = {
+    "catalogue.json": "catalogue",
+    "keuzedelen.json": "keuzedelen",
+    "equivalences.json": "equivalences",
+    "requirements.json": "requirements",
+}
+FOLDERS = {"qualifications": "qualification", "certificates": "certificate"}
+COHORTS = range(1990, 2101)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """file: relative to the folder; path: JSON pointer in it; text: English, for whoever keeps the data."""
+
+    file: str
+    path: str
+    text: str
+
+
+@cache
+def _validator(kind: str) -> Any:
+    schema = json.loads((resources.files("schemas") / "catalogue.schema.json").read_text(encoding="utf-8"))
+    return jsonschema_rs.validator_for(schema | {"$ref": f"#/$defs/{kind}"})
+
+
+def _kind(name: str) -> str | None:
+    folder, _, file = name.rpartition("/")
+    return FOLDERS.get(folder) if file.endswith(".json") and folder else SINGLE.get(name)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a member stands twice")
+    return dict(pairs)
+
+
+def read_documents(folder: Traversable) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the documents of a folder by file name, and what could not be read."""
+    documents: dict[str, Any] = {}
+    problems: list[Problem] = []
+
+    def read(file: Traversable, name: str) -> None:
+        try:
+            documents[name] = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
+        except (OSError, ValueError, RecursionError) as error:
+            problems.append(Problem(file=name, path="", text=f"cannot be read: {error}"))
+
+    if not folder.is_dir():
+        return documents, [Problem(file="", path="", text="is not a folder")]
+    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+        if entry.is_dir() and entry.name in FOLDERS:
+            for file in sorted(entry.iterdir(), key=lambda found: found.name):
+                read(file, f"{entry.name}/{file.name}")
+        elif entry.name in SINGLE:
+            read(entry, entry.name)
+        elif not entry.name.startswith((".", "__")):
+            problems.append(Problem(file=entry.name, path="", text="is no part of a catalogue"))
+    return documents, problems
+
+
+def _form(documents: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in SINGLE:
+        if name not in documents:
+            yield Problem(file=name, path="", text="is missing")
+    for name, document in documents.items():
+        kind = _kind(name)
+        if kind is None:
+            yield Problem(file=name, path="", text="is no part of a catalogue")
+            continue
+        for error in _validator(kind).iter_errors(document):
+            path = "".join(f"/{step}" for step in error.instance_path)
+            yield Problem(file=name, path=path, text=str(error.message)[:300])
+
+
+def _dates(name: str, node: Any, path: str = "") -> Iterator[Problem]:
+    """Every date exists and no period ends before it begins."""
+    if isinstance(node, list):
+        for index, entry in enumerate(node):
+            yield from _dates(name, entry, f"{path}/{index}")
+    elif isinstance(node, dict):
+        days = {}
+        for key in ("valid_from", "valid_until", "dossier_valid_until"):
+            if isinstance(node.get(key), str):
+                try:
+                    days[key] = date.fromisoformat(node[key])
+                except ValueError:
+                    yield Problem(file=name, path=f"{path}/{key}", text="is no date")
+        if "valid_from" in days and "valid_until" in days and days["valid_from"] > days["valid_until"]:
+            yield Problem(file=name, path=path, text="ends before it begins")
+        for key, entry in node.items():
+            yield from _dates(name, entry, f"{path}/{key}")
+
+
+def _twice(name: str, path: str, codes: list[str]) -> Iterator[Problem]:
+    for code, count in Counter(codes).items():
+        if count > 1:
+            yield Problem(file=name, path=path, text=f"{code} stands {count} times")
+
+
+def _structure(documents: Mapping[str, Any]) -> tuple[dict[str, set[str]], list[Problem]]:
+    """Return the codes by crebo, and what is wrong inside and between the qualifications."""
+    codes: dict[str, set[str]] = {}
+    problems: list[Problem] = []
+    for name, row in documents.items():
+        if not name.startswith("qualifications/"):
+            continue
+        if name != f"qualifications/{row['crebo']}.json":
+            problems.append(Problem(file=name, path="/crebo", text="differs from the name of the file"))
+        found: list[str] = []
+        for at, kerntaak in enumerate(row["kerntaken"]):
+            found.append(kerntaak["code"])
+            for index, werkproces in enumerate(kerntaak["werkprocessen"]):
+                found.append(werkproces["code"])
+                if not werkproces["code"].startswith(kerntaak["code"] + "-"):
+                    path = f"/kerntaken/{at}/werkprocessen/{index}/code"
+                    problems.append(Problem(file=name, path=path, text="does not belong to this kerntaak"))
+        problems.extend(_twice(name, "/kerntaken", found))
+        codes[row["crebo"]] = set(found)
+    return codes, problems
+
+
+def _references(documents: Mapping[str, Any], codes: Mapping[str, set[str]]) -> Iterator[Problem]:
+    for name, row in documents.items():
+        if name.startswith("certificates/"):
+            if name != f"certificates/{row['code']}.json":
+                yield Problem(file=name, path="/code", text="differs from the name of the file")
+            for index, unit in enumerate(row["units"]):
+                crebo, _, code = unit["unit"].partition(":")
+                path = f"/units/{index}/unit"
+                if crebo != row["crebo"]:
+                    yield Problem(file=name, path=path, text=f"is not of {row['crebo']}")
+                if crebo in codes and code not in codes[crebo]:
+                    yield Problem(file=name, path=path, text=f"{code} is not in {crebo}")
+            yield from _twice(name, "/units", [unit["code"] for unit in row["units"]])
+    yield from _twice(
+        "keuzedelen.json", "/keuzedelen", [row["code"] for row in documents["keuzedelen.json"]["keuzedelen"]]
+    )
+    for at, table in enumerate(documents["equivalences.json"]["tables"]):
+        if table["from"] == table["to"]:
+            yield Problem(file="equivalences.json", path=f"/tables/{at}", text="leads to itself")
+        for index, row in enumerate(table["rows"]):
+            for key in ("from", "to"):
+                crebo, code = table[key], row[key]
+                if code is not None and crebo in codes and code not in codes[crebo]:
+                    path = f"/tables/{at}/rows/{index}/{key}"
+                    yield Problem(file="equivalences.json", path=path, text=f"{code} is not in {crebo}")
+
+
+def _spans(rows: list[dict[str, Any]], path: str) -> Iterator[Problem]:
+    """Each level and each cohort has exactly one row."""
+    for level in (1, 2, 3, 4):
+        counts = {
+            cohort: sum(
+                level in row.get("levels", (1, 2, 3, 4))
+                and (row.get("cohort_from") or 0) <= cohort <= (row.get("cohort_until") or 9999)
+                for row in rows
+            )
+            for cohort in COHORTS
+        }
+        for wrong, text in ((0, "no rule"), (2, "more than one rule")):
+            cohorts = [cohort for cohort, count in counts.items() if min(count, 2) == wrong]
+            if cohorts:
+                where = f"cohort {cohorts[0]} to {cohorts[-1]}"
+                yield Problem(file="requirements.json", path=path, text=f"level {level}, {where}: {text}")
+
+
+def _requirements(data: Mapping[str, Any]) -> Iterator[Problem]:
+    def wrong(path: str, text: str) -> Problem:
+        return Problem(file="requirements.json", path=path, text=text)
+
+    yield from _spans(data["generic"], "/generic")
+    yield from _spans(data["keuzedelen"]["hours"], "/keuzedelen/hours")
+    yield from _spans(data["keuzedelen"]["marks"], "/keuzedelen/marks")
+    if set(data["marks"]["words"]) != set(OORDELEN):
+        yield wrong("/marks/words", "must hold exactly: " + ", ".join(OORDELEN))
+    if set(data["evidence"]) != set(FORMS):
+        yield wrong("/evidence", "must hold exactly: " + ", ".join(FORMS))
+    known = set(Code)
+    for at, row in enumerate(data["generic"]):
+        yield from _twice("requirements.json", f"/generic/{at}/parts", [part["path"] for part in row["parts"]])
+        for index, part in enumerate(row["parts"]):
+            path = f"/generic/{at}/parts/{index}"
+            if part["path"] not in VAKKEN:
+                yield wrong(path + "/path", "must be one of: " + ", ".join(VAKKEN))
+            if part["level"] is not None and part["level"] not in data["scales"].get(part["path"], ()):
+                yield wrong(path + "/level", "is not on the scale")
+            if part["decides"] and part["minimum"] is None:
+                yield wrong(path + "/minimum", "a part that decides needs a lowest mark")
+    reasons = [(f"/generic/{at}/remark", row["remark"]) for at, row in enumerate(data["generic"])]
+    reasons += [
+        (f"/generic/{at}/parts/{index}/remark", part["remark"])
+        for at, row in enumerate(data["generic"])
+        for index, part in enumerate(row["parts"])
+    ]
+    reasons += [(f"/keuzedelen/marks/{at}/remark", row["remark"]) for at, row in enumerate(data["keuzedelen"]["marks"])]
+    reasons += [(f"/separate/{at}/missing", row["missing"]) for at, row in enumerate(data["separate"])]
+    for path, code in reasons:
+        if code is not None and code not in known:
+            yield wrong(path, f"{code} is no reason code")
+    if [row["path"] for row in data["separate"]] != ["loopbaan_burgerschap", "bpv"]:
+        yield wrong("/separate", "must hold loopbaan_burgerschap and bpv, in this order")
+
+
+def check_documents(documents: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with documents by file name: first their form, then what they contradict."""
+    problems = list(_form(documents))
+    if problems:
+        return problems
+    codes, problems = _structure(documents)
+    for name, document in documents.items():
+        problems.extend(_dates(name, document))
+    problems.extend(_references(documents, codes))
+    problems.extend(_requirements(documents["requirements.json"]))
+    return problems

@@ -1,0 +1,109 @@
+"""Judges marked parts and the rule on their marks together (R25 to R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from passport.stacking.acceptance import Reasons
+from passport.stacking.finding import STATUS_OF, Node, Status
+from passport.stacking.reasons import Code
+from passport.stacking.requirements import Grade, Strength
+from passport.stacking.rules import Marks, Part
+from passport.stacking.supports import Support
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One part: its node, its mark by what counts already and with claims included, and its strongest claim."""
+
+    part: Part
+    node: Node
+    mark: int | None
+    mark_with_claims: int | None
+    claim: Strength | None
+
+
+def _rung(scale: Sequence[str], level: str | None) -> int:
+    """Return how high a level stands on its scale; -1 for none or one of another scale (R24)."""
+    wanted = (level or "").strip().casefold()
+    return next((rung for rung, name in enumerate(scale) if name.casefold() == wanted), -1)
+
+
+def _at_level(part: Part, support: Support) -> bool:
+    return part.level is None or _rung(part.scale, support.level) >= _rung(part.scale, part.level)
+
+
+def _passes(part: Part, support: Support) -> bool:
+    return part.minimum is None or (support.mark is not None and support.mark >= part.minimum)
+
+
+def _why_open(results: Sequence[Support], at_level: Sequence[Support]) -> Code:
+    if at_level:
+        return Code.GENERIC_MARKS
+    return Code.GENERIC_LEVEL_TOO_LOW if results else Code.GENERIC_MISSING
+
+
+def _highest(marks: Sequence[int | None]) -> int | None:
+    return max((mark for mark in marks if mark is not None), default=None)
+
+
+def judge_part(part: Part, supports: Sequence[Support], reasons: Reasons, *, unmarked: int) -> Judgement:
+    """R26: a result of the awarding school, else an exemption, else a claim, else open with the reason why."""
+    if part.remark is not None and supports:
+        reasons.add(part.remark, part.path, *(support.item.id for support in supports))
+    results = [support for support in supports if not support.exemption]
+    exemptions = [support for support in supports if support.exemption]
+    at_level = [support for support in results if _at_level(part, support)]
+    counting = sorted(exemptions + [one for one in at_level if _passes(part, one)], key=lambda one: one.rank)
+
+    def marks(claims: bool) -> int | None:
+        taken = [one.mark for one in at_level if one.grade is Grade.MET or (claims and one in counting)]
+        freed = [one for one in exemptions if claims or one.grade is not Grade.CLAIM]
+        return _highest(taken + [unmarked if one.mark is None else one.mark for one in freed])
+
+    claims = [one.strength for one in counting if one.strength is not None]
+    if counting:
+        status, strength = STATUS_OF[counting[0].grade], counting[0].strength
+    else:
+        status, strength = Status.OPEN, None
+        reasons.add(_why_open(results, at_level), part.path, *(support.item.id for support in results))
+    ids = tuple(support.item.id for support in counting)
+    return Judgement(
+        part=part,
+        node=Node(rule=part, path=part.path, status=status, strength=strength, used=ids[:1], also=ids[1:]),
+        mark=marks(False),
+        mark_with_claims=marks(True),
+        claim=max(claims, default=None),
+    )
+
+
+def _together(rule: Marks, judged: Sequence[Judgement], *, with_claims: bool) -> bool:
+    """R25, R28: enough of the marks that decide are high enough."""
+    marks = [one.mark_with_claims if with_claims else one.mark for one in judged if one.part.decides]
+    return all(sum(mark is not None and mark >= least.mark for mark in marks) >= least.count for least in rule.together)
+
+
+def judge_marks(rule: Marks, judged: Sequence[Judgement], reasons: Reasons) -> Node:
+    """R27: all parts met or exempt with the marks together; else a claim where claims would do; else open."""
+    statuses = [one.node.status for one in judged]
+    seen = [key for one in judged for key in (*one.node.used, *one.node.also)]
+    strength: Strength | None = None
+    if all(status in (Status.MET, Status.EXEMPT) for status in statuses) and _together(rule, judged, with_claims=False):
+        status = Status.EXEMPT if all(status is Status.EXEMPT for status in statuses) else Status.MET
+    elif Status.OPEN not in statuses and _together(rule, judged, with_claims=True):
+        status = Status.CLAIM
+        strength = min(one.claim for one in judged if one.claim is not None)
+    else:
+        status = Status.OPEN
+        if Status.OPEN not in statuses:
+            reasons.add(Code.GENERIC_MARKS, rule.path, *seen)
+    used = tuple(dict.fromkeys(key for one in judged for key in one.node.used)) if status is not Status.OPEN else ()
+    return Node(
+        rule=rule,
+        path=rule.path,
+        status=status,
+        strength=strength,
+        used=tuple(sorted(used)),
+        children=tuple(one.node for one in judged),
+    )
