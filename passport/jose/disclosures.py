@@ -1,0 +1,258 @@
+"""Disclosures: from the digests of a payload to the claims that were meant.
+
+The rules of RFC 9901 §7.1 step 3, in full; no signature and no key is looked at here. `sd_jwt` is the door to this
+module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from passport.errors import Malformed
+from passport.jose.encoding import (
+    MAX_DEPTH,
+    JsonObject,
+    decode_base64url,
+    encode_all_base64url,
+    parse_json,
+)
+
+Path = tuple[str | int, ...]
+
+HASHES: Mapping[str, Callable[[bytes], Any]] = {
+    "sha-256": hashlib.sha256,
+    "sha-384": hashlib.sha384,
+    "sha-512": hashlib.sha512,
+}
+_RESERVED = frozenset({"_sd", "..."})
+
+
+class DisclosureMalformed(Malformed):
+    """A Disclosure is not `[salt, name, value]` or `[salt, value]`."""
+
+    code = "disclosure_malformed"
+    section = "RFC 9901 §4.2"
+
+
+class DisclosureRefused(Malformed):
+    """The Disclosures and the signed payload do not fit together."""
+
+    code = "disclosure_refused"
+    section = "RFC 9901 §7.1"
+
+
+class DisclosureHash(DisclosureRefused):
+    """`_sd_alg` names a hash that we do not know, or stands at a wrong place."""
+
+    code = "disclosure_hash"
+    section = "RFC 9901 §4.1.1"
+
+
+class DisclosureDigestTwice(DisclosureRefused):
+    """The same digest, or the same Disclosure, occurs twice."""
+
+    code = "disclosure_digest_twice"
+
+
+class DisclosureUnreferenced(DisclosureRefused):
+    """A Disclosure to which no digest refers."""
+
+    code = "disclosure_unreferenced"
+
+
+class DisclosureStructure(DisclosureRefused):
+    """`_sd` or `...` stands where, or as, it must not."""
+
+    code = "disclosure_structure"
+    section = "RFC 9901 §4.2.4"
+
+
+class DisclosureKind(DisclosureRefused):
+    """An array Disclosure at the place of an object's, or the reverse."""
+
+    code = "disclosure_kind"
+
+
+class DisclosureName(DisclosureRefused):
+    """A name that may not be disclosed: `_sd`, `...`, or one that is already there."""
+
+    code = "disclosure_name"
+
+
+class DisclosureForbiddenClaim(DisclosureRefused):
+    """A claim arrived in a Disclosure that must always stand in the signed payload."""
+
+    code = "disclosure_forbidden_claim"
+    section = "SD-JWT VC §2.2.2.3"
+
+
+class DisclosureTooDeep(DisclosureRefused):
+    """Disclosures in Disclosures, deeper than MAX_DEPTH."""
+
+    code = "disclosure_depth"
+
+
+class Disclosure(NamedTuple):
+    """One Disclosure; `name` is None for an array element. A tuple, since a credential makes many of them."""
+
+    encoded: str
+    digest: str
+    salt: str
+    name: str | None
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessedClaims:
+    """The claims with everything disclosed in its place, and nothing of the mechanism left.
+
+    disclosed: paths in `claims`, outer before inner. hidden: digests without Disclosure, decoys among them.
+    """
+
+    claims: JsonObject
+    disclosed: tuple[Path, ...]
+    by_path: Mapping[Path, Disclosure]
+    hidden: int
+
+
+def hash_of(payload: Mapping[str, Any]) -> Callable[[bytes], Any]:
+    """Return the hash that `_sd_alg` names; sha-256 when absent. Raises: DisclosureHash."""
+    name = payload.get("_sd_alg", "sha-256")
+    if not isinstance(name, str) or name not in HASHES:
+        raise DisclosureHash("_sd_alg is not known")
+    return HASHES[name]
+
+
+def parse_disclosure(encoded: str) -> list[Any]:
+    """Return the array in a Disclosure, of two or three elements. Raises: DisclosureMalformed, Malformed."""
+    parts = parse_json(decode_base64url(encoded, section="RFC 9901 §4.2"))
+    if not isinstance(parts, list) or len(parts) not in (2, 3):
+        raise DisclosureMalformed("not an array of two or three elements")
+    if not isinstance(parts[0], str):
+        raise DisclosureMalformed("the salt is not a string")
+    if len(parts) == 3 and not isinstance(parts[1], str):
+        raise DisclosureMalformed("the name is not a string")
+    return parts
+
+
+def process_disclosures(
+    payload: JsonObject,
+    disclosures: Iterable[str],
+    *,
+    never: Collection[str] = (),
+    parsed: Iterable[list[Any]] | None = None,
+) -> ProcessedClaims:
+    """Return the claims that `payload` and its Disclosures state together. RFC 9901 §7.1 step 3.
+
+    never: names at the top level that may not come from a Disclosure, nor anything below them.
+    parsed: the Disclosures already read by `parse_disclosure`, in the same order.
+    Raises: DisclosureMalformed, DisclosureRefused or a subclass, Malformed.
+    """
+    encoded = tuple(disclosures)
+    hash_function = hash_of(payload)
+    arrays = [parse_disclosure(one) for one in encoded] if parsed is None else parsed
+    digests = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
+    waiting: dict[str, Disclosure] = {}
+    for text, digest, parts in zip(encoded, digests, arrays, strict=True):
+        name = parts[1] if len(parts) == 3 else None
+        waiting[digest] = Disclosure(text, digest, parts[0], name, parts[-1])
+    if len(waiting) != len(encoded):
+        raise DisclosureDigestTwice("the same Disclosure twice")
+    walk = _Walk(waiting, frozenset(never))
+    claims = walk.members(payload, (), 1)
+    if waiting:
+        raise DisclosureUnreferenced(f"{len(waiting)} without digest")
+    return ProcessedClaims(
+        claims=claims, disclosed=tuple(walk.by_path), by_path=walk.by_path, hidden=len(walk.seen) - len(encoded)
+    )
+
+
+class _Walk:
+    """One pass through a payload. `waiting` loses each Disclosure that is put in its place."""
+
+    __slots__ = ("by_path", "never", "seen", "waiting")
+
+    def __init__(self, waiting: dict[str, Disclosure], never: frozenset[str]) -> None:
+        self.waiting = waiting
+        self.never = never
+        self.seen: set[str] = set()
+        self.by_path: dict[Path, Disclosure] = {}
+
+    def find(self, digest: object) -> Disclosure | None:
+        if not isinstance(digest, str):
+            raise DisclosureStructure("a digest is not a string")
+        if digest in self.seen:  # (4) no digest twice, in the payload and all Disclosures together
+            raise DisclosureDigestTwice("the same digest twice")
+        self.seen.add(digest)
+        return self.waiting.pop(digest, None)
+
+    def members(self, source: JsonObject, path: Path, depth: int) -> JsonObject:
+        if depth > MAX_DEPTH:
+            raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
+        result: JsonObject = {}
+        for name, value in source.items():
+            if name == "_sd":
+                continue
+            if name == "...":
+                raise DisclosureStructure("`...` outside an array element")
+            if name == "_sd_alg":  # (3.e) it goes; anywhere else than at the top it may not be
+                if path:
+                    raise DisclosureHash("_sd_alg below the top level")
+                continue
+            result[name] = self.inside(value, (*path, name), depth) if type(value) in _NESTED else value
+        if "_sd" in source:
+            self.disclose_members(source["_sd"], result, path, depth)
+        return result
+
+    def disclose_members(self, digests: object, result: JsonObject, path: Path, depth: int) -> None:
+        if not isinstance(digests, list):
+            raise DisclosureStructure("_sd is not an array")
+        for digest in digests:
+            disclosure = self.find(digest)
+            if disclosure is None:
+                continue
+            name = disclosure.name
+            if name is None:  # (3.c.ii.1)
+                raise DisclosureKind("an array element where a member is due")
+            if name in _RESERVED or name == "_sd_alg" or name in result:  # (3.c.ii.2, .3)
+                raise DisclosureName("a reserved name, or one that is already there")
+            here = (*path, name)
+            self.record(here, disclosure)
+            value = disclosure.value
+            result[name] = self.inside(value, here, depth) if type(value) in _NESTED else value
+
+    def inside(self, value: Any, path: Path, depth: int) -> Any:
+        if isinstance(value, dict):
+            return self.members(value, path, depth + 1)
+        return self.elements(value, path, depth + 1)
+
+    def elements(self, source: list[Any], path: Path, depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
+        result: list[Any] = []
+        for element in source:
+            here = (*path, len(result))
+            value = element
+            if isinstance(element, dict) and "..." in element:
+                if len(element) != 1:  # (3.c.iii) exactly the one key
+                    raise DisclosureStructure("`...` beside other members")
+                disclosure = self.find(element["..."])
+                if disclosure is None:  # (3.d) what is not disclosed, is not there
+                    continue
+                if disclosure.name is not None:
+                    raise DisclosureKind("a member where an array element is due")
+                self.record(here, disclosure)
+                value = disclosure.value
+            result.append(self.inside(value, here, depth) if type(value) in _NESTED else value)
+        return result
+
+    def record(self, path: Path, disclosure: Disclosure) -> None:
+        if path[0] in self.never:
+            raise DisclosureForbiddenClaim(f"{path[0]} in a Disclosure", claim=str(path[0]))
+        self.by_path[path] = disclosure
+
+
+_NESTED = frozenset({dict, list})

@@ -1,0 +1,218 @@
+"""SD-JWT and SD-JWT+KB: read, process, make, choose, bind to a holder.
+
+The rules of Disclosures stand in `disclosures`, making them in `conceal`; this module knows the whole text
+`JWT~D1~…~Dn~[KB-JWT]` and the key binding. Whether key binding is needed, the caller decides, never the text.
+Source: RFC 9901.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from passport.errors import Malformed
+from passport.jose.conceal import Decoys, Frame, compile_frame, create_sd_jwt
+from passport.jose.disclosures import (
+    HASHES,
+    Disclosure,
+    Path,
+    ProcessedClaims,
+    hash_of,
+    parse_disclosure,
+    process_disclosures,
+)
+from passport.jose.encoding import (
+    JsonObject,
+    decode_base64url,
+    encode_base64url,
+    encode_base64url_bytes,
+    encode_json,
+    is_numeric_date,
+    parse_json_object,
+)
+from passport.jose.jws import UnverifiedJws, check_signature, parse_jws, require_size
+from passport.jose.keys import ES256, PublicKey, Signer
+
+__all__ = [
+    "Decoys",
+    "Disclosure",
+    "Frame",
+    "Path",
+    "ProcessedClaims",
+    "UnverifiedSdJwt",
+    "check_key_binding",
+    "compile_frame",
+    "create_key_binding",
+    "create_sd_jwt",
+    "parse_sd_jwt",
+    "process_disclosures",
+    "select_disclosures",
+]
+
+
+class SdJwtMalformed(Malformed):
+    """Not `JWT~D1~…~Dn~` with an optional KB-JWT behind the last tilde."""
+
+    code = "sd_jwt_malformed"
+    section = "RFC 9901 §4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnverifiedSdJwt:
+    """An SD-JWT that parses, its Disclosures too; nothing is proven yet.
+
+    sd_part: the exact text up to and with the last tilde. issuer_signed: the JWT alone.
+    """
+
+    jws: UnverifiedJws
+    payload: JsonObject
+    disclosures: tuple[str, ...]
+    key_binding: str | None
+    sd_part: str
+    issuer_signed: str
+    parsed: tuple[list[Any], ...]
+
+    def process(self, *, never: Collection[str] = ()) -> ProcessedClaims:
+        """As `process_disclosures`, without reading the Disclosures anew."""
+        return process_disclosures(self.payload, self.disclosures, never=never, parsed=self.parsed)
+
+
+def parse_sd_jwt(text: str) -> UnverifiedSdJwt:
+    """Return the parts of an SD-JWT or SD-JWT+KB. The KB-JWT is only cut off here.
+
+    Raises: SdJwtMalformed, DisclosureMalformed, and what `parse_jws` raises.
+    Source: RFC 9901 §4, §7.1 steps 1–2.a.
+    """
+    require_size(text)
+    issuer_signed, *disclosures, key_binding = text.split("~") if "~" in text else (text, "")
+    if "~" not in text:
+        raise SdJwtMalformed("no tilde")
+    if "" in disclosures:
+        raise SdJwtMalformed("an empty Disclosure")
+    jws = parse_jws(issuer_signed)
+    return UnverifiedSdJwt(
+        jws=jws,
+        payload=parse_json_object(jws.payload),
+        disclosures=tuple(disclosures),
+        key_binding=key_binding or None,
+        sd_part=text[: len(text) - len(key_binding)],
+        issuer_signed=issuer_signed,
+        parsed=tuple([parse_disclosure(one) for one in disclosures]),
+    )
+
+
+def select_disclosures(
+    sd: UnverifiedSdJwt, wanted: Collection[Sequence[str | int | None]], *, nested: bool = True
+) -> str:
+    """Return the SD-JWT with only the Disclosures that `wanted` needs, in their old order, without KB-JWT.
+
+    wanted: paths in the processed claims; None stands for each element. A path brings what lies above it and, with
+    `nested`, what lies below it. Paths of what is in the clear or absent bring nothing.
+    Raises: as `process_disclosures`.
+    Source: RFC 9901 §4.2.6, §7.2.
+    """
+    processed = sd.process()
+    chosen = {
+        disclosure.encoded
+        for path, disclosure in processed.by_path.items()
+        if any(_needed(path, one, nested) for one in wanted)
+    }
+    kept = [one for one in sd.disclosures if one in chosen]
+    return "~".join([sd.issuer_signed, *kept, ""])
+
+
+def _needed(path: Path, wanted: Sequence[str | int | None], nested: bool) -> bool:
+    if not nested and len(path) > len(wanted):
+        return False
+    return all(
+        want == step or (want is None and isinstance(step, int)) for step, want in zip(path, wanted, strict=False)
+    )
+
+
+def _hash_name(sd_part: str) -> str:
+    """Return `_sd_alg` of the issuer-signed JWT, cheaply where our own way of writing allows it."""
+    payload = decode_base64url(sd_part.split(".", 2)[1])
+    if b"_sd_alg" not in payload and b"\\u" not in payload:
+        return "sha-256"
+    stated = parse_json_object(payload)
+    hash_of(stated)
+    return str(stated.get("_sd_alg", "sha-256"))
+
+
+@cache
+def _key_binding_prefix(alg: str) -> bytes:
+    return encode_base64url_bytes(encode_json({"alg": alg, "typ": "kb+jwt"})) + b"."
+
+
+def create_key_binding(sd_part: str, *, signer: Signer, nonce: str, audience: str, at: datetime) -> str:
+    """Return the whole presentation: `sd_part` (ends in a tilde) and the KB-JWT of the holder's key.
+
+    Raises: SdJwtMalformed when `sd_part` is not an SD-JWT; DisclosureHash.
+    Source: RFC 9901 §4.3.
+    """
+    if not sd_part.endswith("~") or sd_part.count(".") != 2:
+        raise SdJwtMalformed("not an SD-JWT without key binding")
+    digest = HASHES[_hash_name(sd_part)](sd_part.encode("ascii")).digest()
+    claims = {
+        "iat": int(at.timestamp()),
+        "aud": audience,
+        "nonce": nonce,
+        "sd_hash": encode_base64url(digest),
+    }
+    signing_input = _key_binding_prefix(signer.alg) + encode_base64url_bytes(encode_json(claims))
+    signature = encode_base64url_bytes(signer.sign(signing_input))
+    return sd_part + (signing_input + b"." + signature).decode("ascii")
+
+
+def check_key_binding(
+    sd: UnverifiedSdJwt,
+    *,
+    key: PublicKey,
+    expected_nonce: str,
+    expected_audience: str,
+    at: datetime,
+    max_age: int = 300,
+    leeway: int = 60,
+    algorithms: Collection[str] = (ES256,),
+) -> str | None:
+    """Return None when the KB-JWT of `key` answers this very request, else a stable code (`kb_…`).
+
+    key: the one in `cnf` of the verified payload. max_age, leeway: seconds.
+    Source: RFC 9901 §7.3 step 5.
+    """
+    if not expected_nonce or not expected_audience:
+        raise TypeError("expected_nonce and expected_audience are needed")
+    if sd.key_binding is None:
+        return "kb_missing"
+    try:
+        jws = parse_jws(sd.key_binding)
+        claims = parse_json_object(jws.payload)
+        digest = hash_of(sd.payload)(sd.sd_part.encode("ascii")).digest()
+    except Malformed:
+        return "kb_malformed"
+    if jws.header.get("typ") != "kb+jwt":
+        return "kb_typ"
+    if jws.header["alg"] not in algorithms or jws.header["alg"] != key.alg:
+        return "kb_alg"
+    if not check_signature(jws, key, algorithms=algorithms):
+        return "kb_signature"
+    if claims.get("nonce") != expected_nonce:
+        return "kb_nonce"
+    if claims.get("aud") != expected_audience:  # one string; a list never equals it
+        return "kb_audience"
+    if not _is_timely(claims, now=at.timestamp(), max_age=max_age, leeway=leeway):
+        return "kb_iat"
+    if claims.get("sd_hash") != encode_base64url(digest):
+        return "kb_sd_hash"
+    return None
+
+
+def _is_timely(claims: JsonObject, *, now: float, max_age: int, leeway: int) -> bool:
+    """Whether `iat` lies in the window, and `nbf` and `exp`, where given, hold."""
+    issued, starts, ends = claims.get("iat"), claims.get("nbf", 0), claims.get("exp", now)
+    if not (is_numeric_date(issued) and is_numeric_date(starts) and is_numeric_date(ends)):
+        return False
+    return now - max_age - leeway <= issued <= now + leeway and starts <= now + leeway and ends > now - leeway
