@@ -63,6 +63,9 @@ class Format(Protocol):
     def disclosed_claims(self, credential: UnverifiedCredential) -> JsonObject:
         """Return the claims that are shown, digests removed. Raises: Malformed."""
 
+    def disclosed_places(self, credential: UnverifiedCredential) -> frozenset[tuple[str | int, ...]]:
+        """Return where in the shown claims a disclosure stood. Raises: Malformed."""
+
     def present(
         self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
     ) -> str:

@@ -96,6 +96,11 @@ class DcSdJwt:
         sd: UnverifiedSdJwt = credential.inner
         return process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE).claims
 
+    def disclosed_places(self, credential: UnverifiedCredential) -> frozenset[tuple[str | int, ...]]:
+        """Return where in the shown claims a disclosure stood. Raises: Malformed (RFC 9901 §7.1)."""
+        sd: UnverifiedSdJwt = credential.inner
+        return frozenset(process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE).disclosed)
+
     def present(
         self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
     ) -> str:
