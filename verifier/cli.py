@@ -1,0 +1,209 @@
+"""`skillspas-verifier`: run the service, verify a file, look at and make trust registers.
+
+Only small things are imported here; each command imports what it needs, so that `--help` is fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from passport.terminal import ExitCode, Terminal, WrongUse, run
+from verifier import trust_commands
+
+if TYPE_CHECKING:
+    from verifier.settings import Settings
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(trust_commands.app, name="trust")
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR")]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL")]
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME")]
+TrustPlace = Annotated[str | None, typer.Option("--trust", metavar="FILE_OR_URL")]
+TrustKey = Annotated[Path | None, typer.Option("--trust-key", metavar="FILE")]
+Loopback = Annotated[bool, typer.Option("--allow-loopback-http")]
+
+
+class PortUnavailable(WrongUse):
+    """The address or port to listen on cannot be had."""
+
+    code = "verifier_port"
+
+
+def environment_settings(terminal: Terminal, **flags: Any) -> Settings:
+    """Return the settings: each flag, else its variable `SKILLSPAS_VERIFIER_…` (or the shared ones), else the default.
+
+    Raises: BadSetting.
+    """
+    from platformdirs import user_data_path
+
+    from passport.network import parse_dev_hosts
+    from verifier.settings import Settings
+
+    env = terminal.environ
+    given = {key: value for key, value in flags.items() if value is not None}
+    for key in ("database", "base_url", "api_key", "name", "purpose", "rate_limit"):
+        if key not in given and env.get(f"SKILLSPAS_VERIFIER_{key.upper()}"):
+            given[key] = env[f"SKILLSPAS_VERIFIER_{key.upper()}"]
+    if given.get("rate_limit") == "off":
+        given["rate_limit"] = None
+    data = given.pop("data", None) or env.get("SKILLSPAS_VERIFIER_DATA") or user_data_path("skillspas-verifier")
+    for key, variable in (("trust", "SKILLSPAS_TRUST"), ("trust_key", "SKILLSPAS_TRUST_KEY")):
+        if key not in given and env.get(variable):
+            given[key] = Path(env[variable]) if key == "trust_key" else env[variable]
+    if "catalogue" not in given and env.get("SKILLSPAS_CATALOGUE"):
+        given["catalogue"] = Path(env["SKILLSPAS_CATALOGUE"])
+    given["allow_loopback_http"] = loopback_allowed(terminal, bool(flags.get("allow_loopback_http")))
+    hosts = env.get("SKILLSPAS_DEV_HOSTS", "") if given["allow_loopback_http"] else ""
+    return Settings(data=Path(data), dev_hosts=parse_dev_hosts(hosts) if hosts else {}, **given)
+
+
+def loopback_allowed(terminal: Terminal, flag: bool) -> bool:
+    """Whether the development switch is on, by flag or by `SKILLSPAS_ALLOW_LOOPBACK_HTTP=1`."""
+    return flag or terminal.environ.get("SKILLSPAS_ALLOW_LOOPBACK_HTTP", "") == "1"
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option("--host", metavar="HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535)] = 8002,
+    base_url: BaseUrl = None,
+    data: Data = None,
+    database: Annotated[str | None, typer.Option("--database", metavar="URL")] = None,
+    trust: TrustPlace = None,
+    trust_key: TrustKey = None,
+    catalogue: Annotated[Path | None, typer.Option("--catalogue", metavar="DIR")] = None,
+    name: Name = None,
+    purpose: Annotated[str | None, typer.Option("--purpose", metavar="TEXT")] = None,
+    api_key: Annotated[str | None, typer.Option("--api-key", metavar="KEY")] = None,
+    rate_limit: Annotated[str | None, typer.Option("--rate-limit", metavar="N/minute")] = None,
+    allow_loopback_http: Loopback = False,
+) -> int:
+    import socket
+
+    import uvicorn
+
+    from verifier import logs
+    from verifier.app import create_app
+
+    terminal: Terminal = ctx.obj
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise PortUnavailable(str(error), host=host, port=port, reason=error.strerror or "") from None
+    bound = listener.getsockname()[1]
+    shown_host = f"[{host}]" if ":" in host else host
+    settings = environment_settings(
+        terminal,
+        base_url=base_url,
+        data=data,
+        database=database,
+        trust=trust,
+        trust_key=trust_key,
+        catalogue=catalogue,
+        name=name,
+        purpose=purpose,
+        api_key=api_key,
+        rate_limit=rate_limit,
+        allow_loopback_http=allow_loopback_http,
+    )
+    if base_url is None and not terminal.environ.get("SKILLSPAS_VERIFIER_BASE_URL"):
+        settings = _with_base_url(settings, f"http://{shown_host}:{bound}")
+    logs.configure(as_json=not sys.stderr.isatty())
+    _check_start(settings)
+    terminal.say("verifier.cli.serving", url=settings.base_url)
+    if settings.trust is None:
+        terminal.say("verifier.cli.no_trust")
+    if settings.allow_loopback_http:
+        terminal.say("verifier.cli.development")
+    elif settings.base_url.startswith("http://"):
+        terminal.say("verifier.cli.plain_http")
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return ExitCode.DONE if server.started else ExitCode.WRONG_USE
+
+
+def _with_base_url(settings: Settings, base_url: str) -> Settings:
+    from dataclasses import replace
+
+    return replace(settings, base_url=base_url)
+
+
+def _check_start(settings: Settings) -> None:
+    """Find what is wrong before the server starts, so that it is told in words. Raises: Misconfigured, Malformed."""
+    from verifier.database import migrate
+    from verifier.trust import load_register_file, load_trust_key
+
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = load_trust_key(settings.trust_key)
+    if settings.trust is not None and "://" not in settings.trust:
+        load_register_file(Path(settings.trust), key)
+    migrate(settings.database_url)
+
+
+@app.command()
+def verify(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    trust: TrustPlace = None,
+    trust_key: TrustKey = None,
+    nonce: Annotated[str | None, typer.Option("--nonce", metavar="TEXT")] = None,
+    audience: Annotated[str | None, typer.Option("--audience", metavar="CLIENT_ID")] = None,
+    allow_loopback_http: Loopback = False,
+) -> int:
+    import asyncio
+
+    from verifier.verify_command import read_credential, show_report, verify_text
+
+    terminal: Terminal = ctx.obj
+    if (nonce is None) != (audience is None):
+        raise WrongUse(reason=terminal.words("verifier.cli.both"), help="skillspas-verifier verify --help")
+    text = read_credential(file)
+    settings = environment_settings(terminal, trust=trust, trust_key=trust_key, allow_loopback_http=allow_loopback_http)
+    report = asyncio.run(verify_text(settings, text, nonce=nonce, audience=audience))
+    return show_report(terminal, report)
+
+
+@app.command("trust-entry")
+def trust_entry(ctx: typer.Context, data: Data = None, base_url: BaseUrl = None, name: Name = None) -> int:
+    from passport.network import now
+    from verifier.certificates import load_or_create
+
+    terminal: Terminal = ctx.obj
+    settings = environment_settings(terminal, data=data, base_url=base_url, name=name)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    certificate = load_or_create(settings.data, name=settings.name, base_url=settings.base_url, at=now())
+    terminal.data(
+        {
+            "id": settings.base_url,
+            "kind": "verifier",
+            "name": {"nl": settings.name, "en": settings.name},
+            "identifiers": {},
+            "keys": {"mechanism": "x5c", "anchors": [certificate.anchor_pem]},
+            "accreditations": [],
+        }
+    )
+    return ExitCode.DONE
+
+
+def main() -> None:
+    """The command's entry point."""
+    sys.exit(run(app, area="verifier.cli", prog="skillspas-verifier", argv=sys.argv[1:], environ=os.environ))
+
+
+if __name__ == "__main__":
+    main()

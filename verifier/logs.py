@@ -1,0 +1,55 @@
+"""Structured logs on stderr. They never hold claims, tokens, codes or the ids of results: callers pass only named, harmless values."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import Any
+
+import structlog
+
+
+def configure(*, as_json: bool) -> None:
+    """Set up logging for the process: one line an event, JSON for machines or plain for a terminal."""
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class AccessLog:
+    """ASGI middleware: one line a call, with the *route* (`/result/{id}`) in place of the path, which may hold an id."""
+
+    def __init__(self, app: Any, *, metrics: Any) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.log = structlog.get_logger("verifier.access")
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watch(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            seconds = time.perf_counter() - started
+            self.metrics.observe(method=scope["method"], route=route, status=status, seconds=seconds)
+            self.log.info("call", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

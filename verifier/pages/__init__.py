@@ -1,0 +1,1 @@
+"""The employer's pages: server-rendered, plain words, and working without JavaScript."""

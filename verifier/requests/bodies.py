@@ -1,0 +1,26 @@
+"""The body of `POST /api/v1/requests`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+
+class RequestBody(BaseModel):
+    """Exactly one of `template` and `dcql_query`. with_name: only with a template; false leaves the name out."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    template: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    dcql_query: dict[str, Any] | None = None
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+    response_mode: Literal["direct_post", "direct_post.jwt"] = "direct_post"
+    flow: Literal["cross_device", "same_device"] = "cross_device"
+    with_name: bool = True
+
+    @model_validator(mode="after")
+    def _one_question(self) -> RequestBody:
+        if (self.template is None) == (self.dcql_query is None):
+            raise ValueError("exactly one of template and dcql_query")
+        return self

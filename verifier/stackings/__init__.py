@@ -1,0 +1,1 @@
+"""What credentials, or supposed facts, add up to."""

@@ -1,0 +1,121 @@
+"""Whom this verifier believes: the trust register of a file or a link, kept fresh.
+
+A register that cannot be read again leaves the one that was read before in force (it says itself until when it may be
+used); an edition with a lower `sequence` never replaces a higher one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from passport.errors import Malformed, Misconfigured, PassportError, Unreachable
+from passport.jose.keys import PublicKey, load_public_key
+from passport.network import Fetcher
+from passport.trust.register import TrustRegister, parse_register
+from verifier.settings import BadSetting
+
+MAX_REGISTER_BYTES = 16_777_216
+REFETCH = timedelta(minutes=5)
+RETRY = timedelta(seconds=30)
+log = structlog.get_logger("verifier.trust")
+
+
+class TrustUnreadable(Misconfigured):
+    """The trust register, or the key to check it with, cannot be used as set."""
+
+    code = "verifier_trust_unreadable"
+
+
+def load_trust_key(path: Path | None) -> PublicKey | None:
+    """Return the key that the register's operator signs with. Raises: TrustUnreadable."""
+    if path is None:
+        return None
+    try:
+        return load_public_key(path.read_bytes())
+    except (OSError, Malformed) as error:
+        raise TrustUnreadable(str(error), place=str(path)) from None
+
+
+def load_register_file(path: Path, key: PublicKey | None) -> TrustRegister:
+    """Return the register of a file. Raises: TrustUnreadable; Malformed subclasses for what is in it."""
+    try:
+        return parse_register(path.read_bytes(), trust_key=key)
+    except OSError as error:
+        raise TrustUnreadable(type(error).__name__, place=str(path)) from None
+
+
+class TrustSource:
+    """The register in force. `current` is cheap; it reads or fetches anew when that is due."""
+
+    def __init__(self, place: str | None, *, key_file: Path | None, fetcher: Fetcher) -> None:
+        self._is_link = bool(place) and "://" in str(place)
+        self._place = place
+        self._key_file = key_file
+        self._key: PublicKey | None = None
+        self._fetcher = fetcher
+        self._register: TrustRegister | None = None
+        self._lock = asyncio.Lock()
+        self._next_look: datetime | None = None
+        self._stamp: tuple[int, int] | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self._place is not None
+
+    async def start(self, at: datetime) -> None:
+        """Read for the first time. Raises: TrustUnreadable or Malformed for a file; a link may come later."""
+        if self._place is None:
+            if self._key_file is not None:
+                raise BadSetting("--trust-key without --trust", setting="--trust-key")
+            return
+        self._key = load_trust_key(self._key_file)
+        if self._is_link:
+            await self.current(at)
+        else:
+            self._stamp = _stamp(Path(self._place))
+            self._register = load_register_file(Path(self._place), self._key)
+
+    async def current(self, at: datetime) -> TrustRegister | None:
+        """Return the register in force, or None while there is none."""
+        if self._place is None or not self._is_due(at):
+            return self._register
+        async with self._lock:
+            if self._is_due(at):
+                await self._look(at)
+        return self._register
+
+    def _is_due(self, at: datetime) -> bool:
+        if self._is_link:
+            return self._next_look is None or at >= self._next_look
+        return _stamp(Path(str(self._place))) != self._stamp
+
+    async def _look(self, at: datetime) -> None:
+        try:
+            if self._is_link:
+                self._next_look = at + RETRY
+                answer = await self._fetcher.get(str(self._place), max_bytes=MAX_REGISTER_BYTES)
+                fresh = parse_register(answer.body, trust_key=self._key)
+                self._next_look = at + REFETCH
+            else:
+                self._stamp = _stamp(Path(str(self._place)))
+                fresh = await asyncio.to_thread(load_register_file, Path(str(self._place)), self._key)
+        except (PassportError, Unreachable) as error:
+            log.warning("register_not_read", code=error.code)
+            return
+        before = self._register
+        if before is not None and before.operator == fresh.operator and (fresh.sequence or 0) < (before.sequence or 0):
+            log.warning("register_older", sequence=fresh.sequence)
+            return
+        self._register = fresh
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

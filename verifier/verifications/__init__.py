@@ -1,0 +1,1 @@
+"""Verifying a credential that somebody hands over."""
