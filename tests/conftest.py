@@ -6,8 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.live import World
 
 _HERE = Path(__file__).parent
 _POSTGRES = Path("/usr/lib/postgresql")
@@ -51,3 +55,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in _TOOLS:
         if item.get_closest_marker(name) is not None:
             require_tool(name)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A running issuer and verifier with a school, a leerbedrijf, an EVC-aanbieder and their register: `tests.live`.
+
+    One for the whole session: a test leaves it usable, and looks only at what it made itself.
+    """
+    from tests.live import world as running
+
+    with running(tmp_path_factory.mktemp("world")) as made:
+        yield made

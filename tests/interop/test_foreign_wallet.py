@@ -1,0 +1,297 @@
+"""A wallet that is not ours takes a credential from the running issuer and answers the running verifier.
+
+@openid4vc/openid4vci and @openid4vc/openid4vp speak the protocols, @sd-jwt/sd-jwt-vc reads and shows the credential.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+
+from tests.interop.foreign import ForeignRefusal, sd_jwt, wallet
+from tests.live import World
+
+pytestmark = pytest.mark.node
+
+VCT = "urn:skillspas:mbo-certificaat:1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the foreign wallet took: the credential with its key, and what went by on the way."""
+
+    id: str
+    credential: str
+    holder: dict[str, Any]
+    claims: dict[str, Any]
+    received: dict[str, Any]
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return {"credential": self.credential, "holder": self.holder, "claims": self.claims}
+
+
+def _take(world: World, type_: str = "mbo-certificaat", **options: Any) -> Held:
+    """Issue to the foreign wallet, which checks what it gets."""
+    made = world.school.offer(type_)
+    received = wallet("receive", offer=made["offer"]["uri"], tx_code=made["offer"]["tx_code"], **options)
+    credential, holder = received["credentials"][0], received["holders"][0]
+    checked = sd_jwt("verify", credential=credential, anchors=world.anchors(world.school.issuer))
+    return Held(id=made["id"], credential=credential, holder=holder, claims=checked["claims"], received=received)
+
+
+@pytest.fixture(scope="module")
+def held(world: World) -> Held:
+    return _take(world)
+
+
+def _state(world: World, id_: str) -> str:
+    return str(world.school.call("GET", f"/credentials/{id_}")["state"])
+
+
+def test_a_credential_is_taken_from_an_offer_by_reference(world: World, held: Held) -> None:
+    offer = held.received["offer"]
+    assert offer["credential_issuer"] == world.school.issuer
+    assert held.received["version"] == "V1"
+    assert held.received["asks_tx_code"]["input_mode"] == "numeric"
+    assert held.claims["iss"] == world.school.issuer
+    assert held.claims["vct"] == VCT
+    assert held.claims["cnf"]["jwk"]["x"] == held.holder["x"]
+    assert [unit["unit"] for unit in held.claims["units"]] == ["25960:P2-K1-W1", "25960:P2-K1-W2"]
+    assert _state(world, held.id) == "issued"
+
+
+def test_a_credential_is_taken_from_an_offer_by_value(world: World) -> None:
+    made = world.school.offer("mbo-certificaat")
+    link = urlsplit(made["offer"]["uri"])
+    reference = parse_qs(link.query)["credential_offer_uri"][0]
+    opened = httpx.get(reference, trust_env=False).raise_for_status().json()
+    by_value = f"openid-credential-offer://?credential_offer={quote(json.dumps(opened))}"
+    received = wallet("receive", offer=by_value, tx_code=made["offer"]["tx_code"])
+    assert len(received["credentials"]) == 1
+
+
+def test_each_type_of_the_school_is_taken_and_verifies(world: World) -> None:
+    for type_ in ("diploma", "mbo-verklaring", "vrijstelling"):
+        taken = _take(world, type_)
+        assert taken.claims["vct"] == f"urn:skillspas:{type_}:1"
+        assert world.verify(taken.credential)["verdict"] == "accepted"
+
+
+def test_a_batch_of_keys_gives_as_many_credentials_that_cannot_be_linked_by_status(world: World) -> None:
+    taken = _take(world, proofs=3)
+    credentials = taken.received["credentials"]
+    assert len(credentials) == 3
+    checked = [sd_jwt("verify", credential=one, anchors=world.anchors(world.school.issuer)) for one in credentials]
+    keys = [one["claims"]["cnf"]["jwk"]["x"] for one in checked]
+    assert keys == [one["x"] for one in taken.received["holders"]]
+    places = {json.dumps(one["claims"]["status"], sort_keys=True) for one in checked}
+    assert len(places) == 3
+
+
+def test_a_wrong_transaction_code_is_refused_and_the_right_one_then_works(world: World) -> None:
+    made = world.school.offer("mbo-certificaat")
+    right = made["offer"]["tx_code"]
+    wrong = str((int(right[0]) + 1) % 10) + right[1:]
+    with pytest.raises(ForeignRefusal) as refused:
+        wallet("receive", offer=made["offer"]["uri"], tx_code=wrong)
+    assert refused.value.error["body"]["error"] == "invalid_grant"
+    assert wallet("receive", offer=made["offer"]["uri"], tx_code=right)["credentials"]
+
+
+def test_an_offer_without_transaction_code_is_taken_without(world: World) -> None:
+    made = world.school.offer("mbo-certificaat", tx_code=False)
+    assert made["offer"]["tx_code"] is None
+    assert wallet("receive", offer=made["offer"]["uri"])["credentials"]
+
+
+def test_a_nonce_is_not_good_for_a_second_request(world: World) -> None:
+    taken = _take(world, reuse=True)
+    assert taken.received["again"]["error"] in {"invalid_nonce", "invalid_proof", "invalid_token"}
+
+
+def test_an_offer_that_was_taken_is_gone(world: World) -> None:
+    made = world.school.offer("mbo-certificaat")
+    wallet("receive", offer=made["offer"]["uri"], tx_code=made["offer"]["tx_code"])
+    with pytest.raises(ForeignRefusal):
+        wallet("receive", offer=made["offer"]["uri"], tx_code=made["offer"]["tx_code"])
+
+
+def test_the_wallet_may_say_that_it_refused_the_credential(world: World) -> None:
+    taken = _take(world, event="credential_failure")
+    assert taken.received["response"]["notification_id"]
+
+
+def test_the_key_of_the_status_list_is_the_key_of_the_credential(world: World, held: Held) -> None:
+    checked = sd_jwt("verify", credential=held.credential, anchors=world.anchors(world.school.issuer))
+    assert checked["status_list"]["uri"] == held.claims["status"]["status_list"]["uri"]
+    assert checked["status_list"]["header"]["typ"] == "statuslist+jwt"
+
+
+def test_a_revocation_reaches_the_foreign_library_and_our_verifier(world: World) -> None:
+    taken = _take(world)
+    assert world.verify(taken.credential)["verdict"] == "accepted"
+    world.school.call(
+        "POST", f"/credentials/{taken.id}/status", {"status": "revoked", "reason": "administratieve-fout"}
+    )
+    with pytest.raises(ForeignRefusal, match="Status is not valid"):
+        sd_jwt("verify", credential=taken.credential, anchors=world.anchors(world.school.issuer))
+
+
+def test_type_metadata_is_served_as_the_foreign_library_reads_it(world: World, held: Held) -> None:
+    response = httpx.get(f"{world.issuer.base_url}/vct/mbo-certificaat", trust_env=False).raise_for_status()
+    assert response.headers["content-type"].startswith("application/json")
+    assert sd_jwt("type_metadata", document=response.json())["parsed"]["vct"] == held.claims["vct"]
+
+
+# Presenting
+
+
+def _ask(world: World, **body: Any) -> dict[str, Any]:
+    request: dict[str, Any] = world.verifier_call(
+        "POST", "/requests", {"template": "mbo-certificaat", "purpose": "sollicitatie", **body}, expect=201
+    )
+    return request
+
+
+def _answer(world: World, request: dict[str, Any], held: list[Held], **options: Any) -> dict[str, Any]:
+    return wallet(
+        "answer",
+        request=request["authorization_request"],
+        anchors=world.anchors(world.verifier.base_url),
+        held=[one.entry for one in held],
+        **options,
+    )
+
+
+def _result(world: World, request: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = world.verifier_call("GET", f"/requests/{request['id']}")
+    return found
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_request_is_read_and_names_its_asker(world: World, method: str) -> None:
+    request = _ask(world)
+    read = wallet(
+        "resolve",
+        request=request["authorization_request"],
+        method=method,
+        anchors=world.anchors(world.verifier.base_url),
+    )
+    assert read["client"]["prefix"] == "x509_hash"
+    assert read["header"]["typ"] == "oauth-authz-req+jwt"
+    assert read["version"] == 100
+    assert read["payload"]["response_mode"] == "direct_post"
+    assert read["payload"]["aud"] == "https://self-issued.me/v2"
+    assert read["query"]["credentials"][0]["meta"]["vct_values"] == [VCT]
+    assert request["id"] not in request["authorization_request"]
+    assert request["id"] not in json.dumps(read["payload"])
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("mode", ["direct_post", "direct_post.jwt"])
+def test_our_verifier_accepts_the_answer_of_a_foreign_wallet(world: World, held: Held, method: str, mode: str) -> None:
+    request = _ask(world, response_mode=mode)
+    sent = _answer(world, request, [held], method=method)
+    assert sent["mode"] == mode
+    assert sent["status"] == 200
+    assert sent["type"].startswith("application/json")
+    result = _result(world, request)
+    assert result["state"] == "answered"
+    (report,) = result["reports"]
+    assert report["verdict"] == "accepted", report["checks"]
+    assert report["holder_binding"] == "proven"
+    claims = report["credential"]["claims"]
+    assert claims["given_name"] == "Test"
+    assert len(claims["units"]) == 2
+    assert not {"birthdate", "cijfer", "document_number"} & claims.keys()
+
+
+def test_only_what_was_asked_went_over_the_line(world: World, held: Held) -> None:
+    request = _ask(
+        world,
+        template=None,
+        dcql_query={
+            "credentials": [
+                {
+                    "id": "one",
+                    "format": "dc+sd-jwt",
+                    "meta": {"vct_values": [VCT]},
+                    "claims": [{"path": ["units", 0]}, {"path": ["kwalificatie", "naam"]}],
+                }
+            ]
+        },
+    )
+    _answer(world, request, [held])
+    (report,) = _result(world, request)["reports"]
+    assert "given_name" not in report["credential"]["claims"]
+
+
+def _refusals() -> dict[str, Callable[[Held, Held], dict[str, Any]]]:
+    return {
+        "another nonce": lambda held, other: {"nonce": "another"},
+        "another audience": lambda held, other: {"audience": "x509_hash:another"},
+        "an old key binding": lambda held, other: {"issued_at": 1_700_000_000},
+        "another's key": lambda held, other: {"signer": other.holder},
+    }
+
+
+@pytest.mark.parametrize("name", list(_refusals()))
+def test_our_verifier_does_not_accept_a_key_binding_that_is_not_for_it(world: World, held: Held, name: str) -> None:
+    request = _ask(world)
+    options = _refusals()[name](held, _take(world) if name == "another's key" else held)
+    sent = _answer(world, request, [held], **options)
+    assert sent["status"] < 500
+    result = _result(world, request)
+    assert all(report["verdict"] == "rejected" for report in result["reports"])
+    assert all(report["holder_binding"] == "failed" for report in result["reports"])
+
+
+def test_our_verifier_refuses_more_than_it_asked_for(world: World, held: Held) -> None:
+    request = _ask(world)
+    sent = _answer(world, request, [held], all=True)
+    assert sent["status"] == 400
+    assert "birthdate" not in json.dumps(_result(world, request))
+
+
+def test_an_answer_cannot_be_given_twice(world: World, held: Held) -> None:
+    request = _ask(world)
+    assert _answer(world, request, [held])["status"] == 200
+    with pytest.raises((ForeignRefusal, AssertionError)):
+        assert _answer(world, request, [held])["status"] == 200
+
+
+def test_a_presentation_for_one_request_does_not_fit_another(world: World, held: Held) -> None:
+    first, second = _ask(world), _ask(world)
+    sent = _answer(world, first, [held])
+    read = wallet("resolve", request=second["authorization_request"])
+    replayed = httpx.post(
+        read["payload"]["response_uri"],
+        data={"vp_token": json.dumps(sent["vp_token"]), "state": read["payload"].get("state", "")},
+        trust_env=False,
+    )
+    assert replayed.status_code < 500
+    assert all(report["verdict"] != "accepted" for report in _result(world, second)["reports"])
+
+
+def test_the_holder_may_say_no(world: World) -> None:
+    request = _ask(world)
+    sent = wallet("decline", request=request["authorization_request"])
+    assert sent["status"] == 200
+    assert _result(world, request)["state"] == "refused"
+
+
+def test_a_revoked_credential_is_shown_as_such_to_the_employer(world: World) -> None:
+    taken = _take(world)
+    world.school.call("POST", f"/credentials/{taken.id}/status", {"status": "suspended", "reason": "fraude"})
+    request = _ask(world)
+    _answer(world, request, [taken])
+    (report,) = _result(world, request)["reports"]
+    assert report["verdict"] == "rejected"
+    assert report["credential"]["status"] == "suspended"
