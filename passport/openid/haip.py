@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography import x509
 
@@ -19,6 +20,7 @@ MAX_CHAIN = 8
 MAX_CERTIFICATE_BYTES = 16_384
 X509_HASH = "x509_hash"
 X509_SAN_DNS = "x509_san_dns"
+_E = TypeVar("_E", bound=x509.ExtensionType)
 
 
 class CertificateChainMalformed(Malformed):
@@ -62,11 +64,8 @@ def parse_x5c(value: object) -> tuple[bytes, ...]:
 
 def dns_names(leaf: bytes) -> frozenset[str]:
     """Return the DNS names of a certificate's subject alternative name, in lower case."""
-    try:
-        names = x509.load_der_x509_certificate(leaf).extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
-        return frozenset()
-    return frozenset(name.lower() for name in names.value.get_values_for_type(x509.DNSName))
+    names = _extension(leaf, x509.SubjectAlternativeName)
+    return frozenset(name.lower() for name in names.get_values_for_type(x509.DNSName)) if names else frozenset()
 
 
 def is_in_period(certificate: bytes, *, at: datetime) -> bool:
@@ -80,14 +79,15 @@ def authority_key_identifiers(chain: Sequence[bytes]) -> frozenset[str]:
 
     Source: OpenID4VP §6.1.1.1: the identifier of any certificate in the chain may match.
     """
-    found = set()
-    for certificate in chain:
-        try:
-            extension = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
-                x509.AuthorityKeyIdentifier
-            )
-        except (x509.ExtensionNotFound, ValueError):
-            continue
-        if extension.value.key_identifier is not None:
-            found.add(encode_base64url(extension.value.key_identifier))
-    return frozenset(found)
+    extensions = (_extension(certificate, x509.AuthorityKeyIdentifier) for certificate in chain)
+    return frozenset(
+        encode_base64url(one.key_identifier) for one in extensions if one is not None and one.key_identifier is not None
+    )
+
+
+def _extension(certificate: bytes, kind: type[_E]) -> _E | None:
+    """Return a certificate's extension; None when it is absent, or stands there in a form that cannot be read."""
+    try:
+        return x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return None

@@ -41,12 +41,13 @@ def is_within(inner: ConcretePath, outer: ConcretePath) -> bool:
 def to_disclose(selected: Iterable[ConcretePath], disclosable: Collection[ConcretePath]) -> tuple[ConcretePath, ...]:
     """Return the disclosable paths that showing `selected` takes: their parents, themselves and all under them."""
     wanted = tuple(selected)
-    return tuple(
-        sorted(
-            (place for place in disclosable if any(is_within(one, place) or is_within(place, one) for one in wanted)),
-            key=lambda place: [(isinstance(step, str), str(step).zfill(8)) for step in place],
-        )
-    )
+    shown = (place for place in disclosable if any(is_within(one, place) or is_within(place, one) for one in wanted))
+    return tuple(sorted(shown, key=_order))
+
+
+def _order(place: ConcretePath) -> list[tuple[int, str]]:
+    """Sort by name and, within a list, by number."""
+    return [(step, "") if isinstance(step, int) else (-1, step) for step in place]
 
 
 def equals(value: Any, expected: str | int | bool) -> bool:
