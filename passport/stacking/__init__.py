@@ -1,6 +1,7 @@
 """What a person's credentials add up to, with the reason for every line (domain/CASES.md, R1 to R51).
 
 `stack` is the one way in for services and command line. It takes no clock: the target holds the date.
+Facts of verified credentials come from `passport.stacking.evidence`, apart: a what-if needs no cryptography.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from passport.stacking.answer import to_json
-from passport.stacking.catalogue import Catalogue
+from passport.stacking.catalogue import Catalogue, check_catalogue, load_catalogue
 from passport.stacking.evaluate import evaluate
-from passport.stacking.facts import Facts
+from passport.stacking.facts import Facts, WrongUse
 from passport.stacking.target import read_target
 from passport.stacking.what_if import facts_from_what_if, refuse_duplicates
 
-__all__ = ["stack"]
+__all__ = ["Catalogue", "Facts", "WrongUse", "check_catalogue", "facts_from_what_if", "load_catalogue", "stack"]
 
 
 def stack(

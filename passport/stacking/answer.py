@@ -17,6 +17,7 @@ from passport.stacking.rules import AllOf, Hours, Marks, Unit
 JsonObject = dict[str, Any]
 WEIGHTS = {Grade.MET: "result", Grade.EXEMPT: "exemption", Grade.CLAIM: "claim", None: "informational"}
 OVERALL = "overall"
+UNREADABLE = "unknown"
 BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
 
 
@@ -133,7 +134,7 @@ def to_json(finding: Finding, lang: str, *, what_if: bool = False, verbose: bool
         "nodes": _nodes(finding),
         "reasons": _reasons(finding, lang),
         "evidence": {
-            key: {"type": judged.item.type, "accepted": judged.accepted, "weight": WEIGHTS[judged.weight]}
+            key: {"type": judged.item.type or UNREADABLE, "accepted": judged.accepted, "weight": WEIGHTS[judged.weight]}
             for key, judged in finding.evidence.items()
         },
         "advice": {

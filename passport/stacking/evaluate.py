@@ -15,7 +15,7 @@ from passport.stacking.finding import DONE, STATUS_OF, Finding, Judged, Node, Ov
 from passport.stacking.judge_hours import judge_hours
 from passport.stacking.judge_marks import judge_marks, judge_part
 from passport.stacking.parts import KEUZEDELEN, Gathered, Sorter
-from passport.stacking.plan import compile_rules, generic_rule, hours_rule, level_of
+from passport.stacking.plan import compile_rules, generic_rule, level_of
 from passport.stacking.reasons import Code
 from passport.stacking.requirements import Grade, Strength
 from passport.stacking.rules import AllOf, Hours, Marks, NotAsked, Part, Rule, Unit
@@ -155,7 +155,6 @@ def evaluate(catalogue: Catalogue, facts: Facts, target: Target) -> Finding:
         catalogue,
         reasons,
         generic=generic_rule(level, target, catalogue),
-        hours=hours_rule(level, target, catalogue),
     )
     gathered = Gathered()
     for item in accepted.items:

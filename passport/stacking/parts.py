@@ -15,7 +15,7 @@ from passport.stacking.acceptance import Reasons
 from passport.stacking.catalogue import Catalogue
 from passport.stacking.facts import Item
 from passport.stacking.reasons import Code
-from passport.stacking.rules import Hours, Marks
+from passport.stacking.rules import Marks
 from passport.stacking.supports import Support, is_awarding, support
 from passport.stacking.target import Target
 
@@ -50,12 +50,10 @@ def required_name(target: Target, catalogue: Catalogue) -> tuple[bool, str | Non
 class Sorter:
     """Puts what an item gives beside units in its places, and notes what is to be said of the item."""
 
-    def __init__(
-        self, target: Target, catalogue: Catalogue, reasons: Reasons, *, generic: Marks | None, hours: Hours
-    ) -> None:
+    def __init__(self, target: Target, catalogue: Catalogue, reasons: Reasons, *, generic: Marks | None) -> None:
         self.target, self.catalogue, self.reasons = target, catalogue, reasons
         self.asked = {part.path for part in generic.parts} if generic else None
-        self.hours = hours
+        self.marked = {part.path for part in generic.parts if part.minimum is not None} if generic else set()
 
     def sort(self, item: Item, into: Gathered) -> None:
         match item.type:
@@ -85,6 +83,8 @@ class Sorter:
         if self.asked is not None and item.vak not in self.asked:
             self.reasons.at_item(Code.NOT_IN_QUALIFICATION, item)  # R24
             return
+        if item.type == "generiek" and item.cijfer is None and item.oordeel is None and item.vak in self.marked:
+            self.reasons.at_item(Code.RESULT_INSUFFICIENT, item)  # the mark is not disclosed
         self._put(into.places, item.vak, self._support(item, level=item.niveau))
 
     def _separate(self, item: Item, path: str, into: Gathered) -> None:
