@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from passport.network import Fetcher, NetworkSettings, now
-from passport.stacking import load_catalogue
+from passport.stacking.catalogue import load_catalogue
 from verifier import problems
 from verifier.certificates import load_or_create
 from verifier.database import Database, migrate

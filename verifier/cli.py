@@ -71,6 +71,7 @@ def loopback_allowed(terminal: Terminal, flag: bool) -> bool:
 @app.command()
 def serve(
     ctx: typer.Context,
+    *,
     host: Annotated[str, typer.Option("--host", metavar="HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535)] = 8002,
     base_url: BaseUrl = None,
@@ -158,6 +159,7 @@ def _check_start(settings: Settings) -> None:
 @app.command()
 def verify(
     ctx: typer.Context,
+    *,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     trust: TrustPlace = None,
     trust_key: TrustKey = None,

@@ -1,4 +1,4 @@
-"""Structured logs on stderr. They never hold claims, tokens, codes or the ids of results: callers pass only named, harmless values."""
+"""Structured logs on stderr. They never hold claims, tokens, codes or the ids of results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def configure(*, as_json: bool) -> None:
 
 
 class AccessLog:
-    """ASGI middleware: one line a call, with the *route* (`/result/{id}`) in place of the path, which may hold an id."""
+    """ASGI middleware: one line a call, with the route (`/result/{id}`) and never the path, which may hold an id."""
 
     def __init__(self, app: Any, *, metrics: Any) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What a verifier is told when it starts. Settings enter through `create_app(settings)` or the command line, nowhere else."""
+"""What a verifier is told when it starts, through `create_app(settings)` or the command line."""
 
 from __future__ import annotations
 

@@ -133,6 +133,7 @@ def _accreditation(entry: Any) -> dict[str, Any]:
 @app.command("build")
 def build(
     ctx: typer.Context,
+    *,
     entries: Annotated[list[Path], typer.Argument(metavar="ENTRY...")],
     operator: Annotated[str, typer.Option("--operator", metavar="URL")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE")],

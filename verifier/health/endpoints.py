@@ -40,9 +40,8 @@ async def readyz(request: Request) -> Response:
     except DatabaseUnavailable:
         problems.append("database_unavailable")
     body: dict[str, object] = {"status": "ok" if not problems else "not_ready", "problems": problems}
-    body["trust_register"] = (
-        None if register is None else {"sequence": register.sequence, "operator": register.operator}
-    )
+    known = register and {"sequence": register.sequence, "operator": register.operator}
+    body["trust_register"] = known
     if services.settings.allow_loopback_http:
         body["allow_loopback_http"] = True
     return _json(body, 200 if not problems else 503)

@@ -17,7 +17,7 @@ from verifier.pages.rendering import ASSETS, asset_bytes, page_url, render
 from verifier.pages.view import clock_time, type_label, words
 from verifier.problems import NotFound, status_of, words_of
 from verifier.question_templates import asked_claims, load_templates
-from verifier.requests.bodies import RequestBody
+from verifier.requests.bodies import Flow, RequestBody
 from verifier.requests.service import RequestView
 from verifier.security import check_same_origin, rate_limited
 from verifier.services import services_of
@@ -39,7 +39,7 @@ async def make_request(request: Request) -> Response:
     """Make a request and go to its page (303)."""
     check_same_origin(request)
     form = await read_form(request, limit=FORM_BYTES)
-    flow = "same_device" if form.get("flow") == "same_device" else "cross_device"
+    flow: Flow = "same_device" if form.get("flow") == "same_device" else "cross_device"
     made = await services_of(request).requests.create(RequestBody(template=form.get("template", ""), flow=flow))
     place = page_url(request, "/scan", language_of(request), id=made.id)
     response = RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
@@ -108,7 +108,7 @@ async def result(request: Request, id: str, response_code: str | None = None) ->
 
 @router.get("/return")
 async def come_back(request: Request, response_code: str = "") -> Response:
-    """Where a wallet on the same device sends the browser. Only the browser that began gets to the result (HAIP 5.1)."""
+    """Where a wallet on the same device sends the browser; only the one that began gets to the result (HAIP 5.1)."""
     id = request.cookies.get(COOKIE, "")
     view = await services_of(request).requests.view(id, response_code=response_code) if id else None
     if view is None or view.state == "waiting":

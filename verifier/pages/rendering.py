@@ -47,7 +47,7 @@ def asset_version(name: str) -> str:
 def page_url(request: Request, path: str, lang: str, **query: str) -> str:
     """Return the path of one of our own pages, always without a host; the language stays as the reader chose it."""
     settings: Settings = request.app.state.settings
-    if "lang" in request.query_params or query.pop("with_lang", None):
+    if "lang" in request.query_params:
         query["lang"] = lang
     return f"{settings.root}{path}" + (f"?{urlencode(query)}" if query else "")
 

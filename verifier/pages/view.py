@@ -18,34 +18,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MAX_TEXT = 300
 MAX_ITEMS = 60
 MONTHS = {
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "en": "January February March April May June July August September October November December",
 }
 
 
@@ -145,7 +119,7 @@ def long_date(value: object, lang: str) -> str:
         day = date.fromisoformat(str(value))
     except ValueError:
         return text_of(value)
-    return f"{day.day} {MONTHS[lang][day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[lang].split()[day.month - 1]} {day.year}"
 
 
 def clock_time(value: object, lang: str, *, with_date: bool = True) -> str:

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 
+Flow = Literal["cross_device", "same_device"]
+
+
 class RequestBody(BaseModel):
     """Exactly one of `template` and `dcql_query`. with_name: only with a template; false leaves the name out."""
 
@@ -16,7 +19,7 @@ class RequestBody(BaseModel):
     dcql_query: dict[str, Any] | None = None
     purpose: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
     response_mode: Literal["direct_post", "direct_post.jwt"] = "direct_post"
-    flow: Literal["cross_device", "same_device"] = "cross_device"
+    flow: Flow = "cross_device"
     with_name: bool = True
 
     @model_validator(mode="after")

@@ -6,9 +6,10 @@ import orjson
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from verifier.bodies import read_form, read_json
+from passport.openid.oid4vp import REQUEST_OBJECT_MEDIA_TYPE, parse_wallet_nonce
+from verifier.bodies import read_body, read_json
 from verifier.language import language_of
-from verifier.problems import NotFound, WrongCall
+from verifier.problems import NotFound
 from verifier.requests.bodies import RequestBody
 from verifier.requests.qr import qr_png, qr_svg
 from verifier.requests.service import ResponseRefused
@@ -17,8 +18,7 @@ from verifier.services import services_of
 
 api = APIRouter(prefix="/api/v1", dependencies=[Depends(rate_limited), Depends(api_key_checked)])
 protocol = APIRouter(prefix="/r", dependencies=[Depends(rate_limited)], include_in_schema=False)
-REQUEST_OBJECT = "application/oauth-authz-req+jwt"
-RESPONSE_LIMIT = 2_097_152
+RESPONSE_LIMIT = 1_048_576
 REFUSAL = orjson.dumps({"error": "invalid_request", "error_description": "the response was not accepted"})
 NO_STORE = {"Cache-Control": "no-store"}
 _BODY = {"requestBody": {"content": {"application/json": {"schema": RequestBody.model_json_schema()}}}}
@@ -55,13 +55,7 @@ async def get_request_object(request: Request, handle: str) -> Response:
 @protocol.post("/{handle}")
 async def post_request_object(request: Request, handle: str) -> Response:
     """The same by POST (`request_uri_method=post`); a `wallet_nonce` comes back in it (OpenID4VP §5.10)."""
-    if request.headers.get("content-type"):
-        form = await read_form(request, limit=65_536)
-    else:
-        form = {}
-    nonce = form.get("wallet_nonce") or None
-    if nonce is not None and len(nonce) > 1024:
-        raise WrongCall("wallet_nonce is too long")
+    nonce = parse_wallet_nonce(await read_body(request, limit=65_536))
     return await _request_object(request, handle, wallet_nonce=nonce)
 
 
@@ -69,17 +63,17 @@ async def _request_object(request: Request, handle: str, *, wallet_nonce: str | 
     token = await services_of(request).requests.request_object(handle, wallet_nonce=wallet_nonce)
     if token is None:
         raise NotFound
-    return Response(token, media_type=REQUEST_OBJECT, headers=NO_STORE)
+    return Response(token, media_type=REQUEST_OBJECT_MEDIA_TYPE, headers=NO_STORE)
 
 
 @protocol.post("/{handle}/response")
 async def post_response(request: Request, handle: str) -> Response:
     """Take a wallet's answer once. Whatever is wrong with it, the wallet gets one and the same refusal."""
-    form = await read_form(request, limit=RESPONSE_LIMIT)
+    body = await read_body(request, limit=RESPONSE_LIMIT)
     try:
-        answer = await services_of(request).requests.accept(handle, form)
+        answer = await services_of(request).requests.accept(handle, body)
     except ResponseRefused as refusal:
-        log.info("response_refused", reason=refusal.code)
+        log.info("response_refused", reason=refusal.reason)
         return Response(REFUSAL, status_code=400, media_type="application/json", headers=NO_STORE)
     return _json(answer)
 

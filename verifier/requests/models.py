@@ -38,7 +38,7 @@ PRESENTATION_REQUEST = sa.Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """One stored request. Times are seconds since 1970; `state` is `waiting`, `answered` or `refused` (see `state_at`)."""
+    """One stored request. Times are seconds since 1970; `state` as stored (see `state_at`)."""
 
     id_digest: str
     handle: str

@@ -45,7 +45,7 @@ class RequestRepository:
     async def answer(
         self, handle: str, answer: Answer, *, at: int, keep_seconds: int, response_code_digest: str | None
     ) -> bool:
-        """Consume the request's nonce and store what came of it, in one statement. False: someone was first, or too late."""
+        """Consume the request and store what came of it, in one statement. False: someone was first, or too late."""
         done = await self._connection.execute(
             sa.update(TABLE)
             .where(TABLE.c.handle == handle, TABLE.c.state == "waiting", TABLE.c.expires_at >= at)

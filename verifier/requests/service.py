@@ -19,7 +19,7 @@ import orjson
 from passport.errors import Malformed, PassportError, ProtocolError
 from passport.jose.encoding import JsonObject, encode_base64url, parse_json_object
 from passport.messages import LANGUAGES
-from passport.openid.dcql import PresentedClaims, Query, check_response, parse_query
+from passport.openid.dcql import PresentedClaims, check_response, parse_query
 from passport.verification.report import Report, instant
 from passport.verification.verify import Expected
 from verifier.certificates import RequestCertificate
@@ -140,9 +140,10 @@ class RequestService:
         parse_query(query)
         at = self._seconds()
         id = secrets.token_urlsafe(32)
+        handle = secrets.token_urlsafe(16)
         row = RequestRow(
             id_digest=_digest(id),
-            handle=secrets.token_urlsafe(16),
+            handle=handle,
             state_value=secrets.token_urlsafe(16),
             short_code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
             nonce=secrets.token_urlsafe(24),
@@ -152,7 +153,7 @@ class RequestService:
             template=body.template,
             purpose=body.purpose or self._settings.purpose,
             dcql_query=orjson.dumps(query).decode(),
-            encryption_jwk=protocol.new_encryption_key() if body.response_mode == "direct_post.jwt" else None,
+            encryption_jwk=protocol.new_encryption_key(handle) if body.response_mode == "direct_post.jwt" else None,
             response_code_digest=None,
             state="waiting",
             refusal=None,
@@ -205,7 +206,7 @@ class RequestService:
 
     # Answering
 
-    async def accept(self, handle: str, form: Mapping[str, str]) -> JsonObject:
+    async def accept(self, handle: str, body: bytes) -> JsonObject:
         """Take a wallet's answer, once, and return the body for the wallet (OpenID4VP §8.2).
 
         Raises: ResponseRefused. What cannot be read, or has another `state`, leaves the request waiting; what can be
@@ -215,7 +216,7 @@ class RequestService:
         if row is None:
             raise ResponseRefused("not_waiting")
         try:
-            response = protocol.read_response(row, form)
+            response = protocol.read_response(row, body)
         except (Malformed, ProtocolError) as error:
             raise ResponseRefused(error.code) from None
         if response.state is None or not hmac.compare_digest(response.state.encode(), row.state_value.encode()):
@@ -244,11 +245,11 @@ class RequestService:
             self._metrics.verdict(report.verdict)
         if any(report.verdict != "accepted" for _, report in reports):
             return Answer(state="refused", refusal="not_accepted", reports=_in_languages(reports))
-        outcome = check_response(query, _presented(query, verified))  # (3), (5): what was asked, as a set
-        if outcome.over_disclosed:
-            return Answer(state="refused", refusal="over_disclosed", reports={})  # what was not asked is not kept
+        outcome = check_response(query, _presented(verified))  # (3), (5): what was asked, as a set
         if not outcome.answers:
-            return Answer(state="refused", refusal="query_not_met", reports={})
+            return Answer(state="refused", refusal="query_not_met", reports={})  # what was not asked is not kept
+        if outcome.over_disclosed:
+            return Answer(state="refused", refusal="over_disclosed", reports={})
         return Answer(state="answered", refusal=None, reports=_in_languages(reports))
 
     async def _finish(self, row: RequestRow, answer: Answer) -> JsonObject:
@@ -341,7 +342,7 @@ def _digest(secret: str) -> str:
     return encode_base64url(hashlib.sha256(secret.encode()).digest())
 
 
-def _presented(query: Query, verified: Mapping[str, Sequence[Verified]]) -> dict[str, list[PresentedClaims]]:
+def _presented(verified: Mapping[str, Sequence[Verified]]) -> dict[str, list[PresentedClaims]]:
     return {name: [_claims_of(one) for one in group] for name, group in verified.items()}
 
 

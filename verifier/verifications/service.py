@@ -10,7 +10,8 @@ from passport.errors import Malformed
 from passport.network import Fetcher, MaterialCache, gather
 from passport.verification.policy import policy_for
 from passport.verification.report import Report
-from passport.verification.verify import Expected, Presented, parse_presented, verify
+from passport.verification.presented import Presented, parse_presented
+from passport.verification.verify import Expected, verify
 from verifier.trust import TrustSource
 
 
