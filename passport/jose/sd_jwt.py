@@ -81,7 +81,8 @@ class UnverifiedSdJwt:
 
 
 def parse_sd_jwt(text: str) -> UnverifiedSdJwt:
-    """Return the parts of an SD-JWT or SD-JWT+KB. The KB-JWT is only cut off here.
+    """Return the parts of an SD-JWT or SD-JWT+KB. The KB-JWT is only cut off here; it must have a JWT's three parts,
+    so that a lost last tilde does not turn the last Disclosure into one.
 
     Raises: SdJwtMalformed, DisclosureMalformed, and what `parse_jws` raises.
     Source: RFC 9901 §4, §7.1 steps 1–2.a.
@@ -92,6 +93,8 @@ def parse_sd_jwt(text: str) -> UnverifiedSdJwt:
         raise SdJwtMalformed("no tilde")
     if "" in disclosures:
         raise SdJwtMalformed("an empty Disclosure")
+    if key_binding and key_binding.count(".") != 2:
+        raise SdJwtMalformed("what stands behind the last tilde is no JWT")
     jws = parse_jws(issuer_signed)
     return UnverifiedSdJwt(
         jws=jws,
