@@ -23,7 +23,9 @@ def read_facts() -> Facts:
     folder = resources.files("schemas") / "catalogue"
     qualification = json.loads((folder / "qualifications" / f"{CREBO}.json").read_text(encoding="utf-8"))
     return Facts(
-        names={unit["code"]: unit["naam"] for kerntaak in qualification["kerntaken"] for unit in kerntaak["werkprocessen"]},
+        names={
+            unit["code"]: unit["naam"] for kerntaak in qualification["kerntaken"] for unit in kerntaak["werkprocessen"]
+        },
         certificates={
             code: json.loads((folder / "certificates" / f"{code}.json").read_text(encoding="utf-8"))
             for code in CERTIFICATES

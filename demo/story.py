@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,18 @@ class Story:
             }
         )
 
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """The story in order."""
+        return (
+            self.set_up,
+            self.receive_claims,
+            self.receive_certificates,
+            self.show_employer,
+            self.revoke,
+            self.finish,
+        )
+
     # 1 and 2: everybody is there
 
     def set_up(self) -> None:
@@ -73,23 +86,28 @@ class Story:
             entries.append(str(entry))
         asker = stage.data / "entry-verifier.json"
         asker.write_text(
-            stage.run("skillspas-verifier", "trust-entry", "--name", "Werkgever Thuiszorg", quiet=True), encoding="utf-8"
+            stage.run("skillspas-verifier", "trust-entry", "--name", "Werkgever Thuiszorg", quiet=True),
+            encoding="utf-8",
         )
         stage.run(
             *("skillspas-verifier", "trust", "build", *entries, str(asker)),
             *("--operator", "https://register.example", "--out", str(self.register)),
         )
         stage.run("skillspas-verifier", "trust", "show", "--trust", str(self.register))
-        stage.start(
+        self.serve()
+        stage.title("2. De houder maakt een portemonnee")
+        stage.run("skillspas", "init")
+
+    def serve(self) -> None:
+        """Start both services on the data that is there."""
+        self.stage.start(
             *("skillspas-issuer", "serve", "--port", str(self.issuer_port), "--status-ttl", "1"),
             health=f"{self.issuer}/readyz",
         )
-        stage.start(
+        self.stage.start(
             *("skillspas-verifier", "serve", "--port", str(self.verifier_port), "--name", "Werkgever Thuiszorg"),
             health=f"{self.verifier}/readyz",
         )
-        stage.title("2. De houder maakt een portemonnee")
-        stage.run("skillspas", "init")
 
     # 3: claims that need a decision
 
@@ -211,9 +229,7 @@ class Story:
         self.credentials[label] = made["id"]
         slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
         picture = self.stage.picture(made["offer"]["qr_url"], f"aanbod-{slug}.png")
-        self.stage.run(
-            "skillspas", "receive", str(picture), "--tx-code", made["offer"]["tx_code"], "--yes", show=6
-        )
+        self.stage.run("skillspas", "receive", str(picture), "--tx-code", made["offer"]["tx_code"], "--yes", show=6)
 
     def stack(self) -> Any:
         """The stack as a machine reads it."""
@@ -252,14 +268,7 @@ def main() -> int:
         stage = Stage(data=Path(folder), pictures=pictures)
         story = Story(stage, issuer_port=free_port(), verifier_port=free_port())
         try:
-            for step in (
-                story.set_up,
-                story.receive_claims,
-                story.receive_certificates,
-                story.show_employer,
-                story.revoke,
-                story.finish,
-            ):
+            for step in story.steps:
                 step()
         except DidNotHold as problem:
             print(f"\nNiet gelukt: {problem}", file=sys.stderr)
