@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from passport.credentials.credential_type import ConcretePath, CredentialType, claim_label, word
@@ -84,3 +84,22 @@ def value_at(claims: Mapping[str, Any], path: ConcretePath) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return found
+
+
+def leaves_of(value: object, place: ConcretePath = ()) -> Iterator[ConcretePath]:
+    """Yield the place of each single value."""
+    match value:
+        case Mapping():
+            for name, inner in value.items():
+                yield from leaves_of(inner, (*place, name))
+        case list():
+            for index, inner in enumerate(value):
+                yield from leaves_of(inner, (*place, index))
+        case _:
+            yield place
+
+
+def always_shown(claims: Mapping[str, Any], disclosable: Collection[ConcretePath], lang: str) -> list[str]:
+    """Return the words for what a credential shows whatever the holder chooses."""
+    clear = (place for place in leaves_of(claims) if not any(place[: len(one)] == one for one in disclosable))
+    return list(dict.fromkeys(label_of(place, lang) for place in clear))
