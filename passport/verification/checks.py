@@ -44,8 +44,11 @@ SECTIONS: Final[Mapping[str, str]] = {
 }
 
 
+_PASSED: Final = {name: Check(id=name, outcome=Outcome.PASSED, section=section) for name, section in SECTIONS.items()}
+
+
 def passed(name: str) -> Check:
-    return Check(id=name, outcome=Outcome.PASSED, section=SECTIONS[name])
+    return _PASSED[name]
 
 
 def failed(name: str, code: str, **evidence: str) -> Check:
@@ -202,7 +205,5 @@ def check_holder_binding(
     key = presented.holder_key()
     if key is None:
         return failed(name, "cnf_missing"), "failed"
-    problem = presented.form.holder_binding_problem(
-        presented.credential, key, nonce=nonce, audience=audience, at=at
-    )
+    problem = presented.form.holder_binding_problem(presented.credential, key, nonce=nonce, audience=audience, at=at)
     return (passed(name), "proven") if problem is None else (failed(name, problem), "failed")

@@ -45,9 +45,7 @@ class Materials:
         return self.by_place.get((kind, url))
 
     def plus(self, more: Iterable[Material]) -> Materials:
-        return Materials(
-            MappingProxyType({**self.by_place, **{(entry.kind, entry.url): entry for entry in more}})
-        )
+        return Materials(MappingProxyType({**self.by_place, **{(entry.kind, entry.url): entry for entry in more}}))
 
     def bodies(self) -> Mapping[tuple[str, str], bytes | None]:
         """The bodies by (kind, url), as the key mechanisms read them."""

@@ -35,8 +35,7 @@ class Policy:
         deciding = [
             check
             for check in checks
-            if check.id in self.required
-            or (check.id in self.unless_skipped and check.outcome is not Outcome.SKIPPED)
+            if check.id in self.required or (check.id in self.unless_skipped and check.outcome is not Outcome.SKIPPED)
         ]
         outcomes = {check.outcome for check in deciding}
         if Outcome.FAILED in outcomes:

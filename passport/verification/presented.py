@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from passport.credentials.formats import FORMATS, parse_credential
 from passport.credentials.formats.base import Format, UnverifiedCredential
@@ -20,12 +20,13 @@ _LAST_INSTANT: Final = 253402300799
 class Presented:
     """A credential or presentation of which nothing is proven yet."""
 
-    __slots__ = ("_signed", "credential", "form")
+    __slots__ = ("_holder_key", "_signed", "credential", "form")
 
     def __init__(self, credential: UnverifiedCredential) -> None:
         self.credential = credential
         self.form: Format = FORMATS[credential.format]
         self._signed: dict[str, bool] = {}
+        self._holder_key: PublicKey | Literal["unread"] | None = "unread"
 
     @property
     def id(self) -> str:
@@ -49,13 +50,9 @@ class Presented:
 
     def holder_key(self) -> PublicKey | None:
         """The key in `cnf.jwk` (RFC 7800 §3); None where there is none that we can use."""
-        cnf = self.credential.payload.get("cnf")
-        if not isinstance(cnf, dict) or "jwk" not in cnf:
-            return None
-        try:
-            return parse_jwk(cnf["jwk"])
-        except Malformed:
-            return None
+        if self._holder_key == "unread":
+            self._holder_key = _read_holder_key(self.credential.payload.get("cnf"))
+        return self._holder_key
 
     def signed_by(self, key: PublicKey) -> bool:
         """Whether this key made the issuer's signature."""
@@ -64,6 +61,15 @@ class Presented:
             known = check_signature(self.credential.jws, key, algorithms=(key.alg,))
             self._signed[key.thumbprint] = known
         return known
+
+
+def _read_holder_key(cnf: object) -> PublicKey | None:
+    if not isinstance(cnf, dict) or "jwk" not in cnf:
+        return None
+    try:
+        return parse_jwk(cnf["jwk"])
+    except Malformed:
+        return None
 
 
 def parse_presented(text: str) -> Presented:

@@ -140,9 +140,7 @@ def _signed_by(token: _ParsedToken, material: Material, issuer: Organisation, do
     issued_at = datetime.fromtimestamp(min(number(token.claims.get("iat")), 253402300799), UTC)
     request = KeyRequest(header=token.jws.header, issued_at=issued_at, purpose=Purpose.STATUS_LIST)
     algorithms = algorithms_of(issuer)
-    return any(
-        _holds(token.jws, key, material, algorithms) for key in issuer.keys.answer(request, documents).keys
-    )
+    return any(_holds(token.jws, key, material, algorithms) for key in issuer.keys.answer(request, documents).keys)
 
 
 def _holds(jws: UnverifiedJws, key: PublicKey, material: Material, algorithms: frozenset[str]) -> bool:

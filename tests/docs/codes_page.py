@@ -66,7 +66,7 @@ def _errors() -> list[str]:
     lines = [
         "## Errors and problems",
         "",
-        "`code` in an RFC 9457 problem of a service, and in `{\"error\": …}` of a command with `--json`.",
+        '`code` in an RFC 9457 problem of a service, and in `{"error": …}` of a command with `--json`.',
         "",
         "| code | nl | what to do | en | source |",
         "| --- | --- | --- | --- | --- |",

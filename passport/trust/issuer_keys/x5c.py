@@ -161,9 +161,7 @@ def thumbprint(der: bytes) -> str:
 
 
 _CA_POLICY = ExtensionPolicy.webpki_defaults_ca()
-_LEAF_POLICY = ExtensionPolicy.permit_all().require_present(
-    x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
-)
+_LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
 
 
 def _verify_chain(chain: Sequence[x509.Certificate], store: Store, at: datetime) -> list[x509.Certificate]:

@@ -137,7 +137,12 @@ def listed(**more):
 
 @pytest.mark.parametrize(
     ("day", "problem"),
-    [("2024-07-31", "key_not_valid_then"), ("2024-08-01", None), ("2026-07-31", None), ("2026-08-01", "key_not_valid_then")],
+    [
+        ("2024-07-31", "key_not_valid_then"),
+        ("2024-08-01", None),
+        ("2026-07-31", None),
+        ("2026-08-01", "key_not_valid_then"),
+    ],
 )
 def test_a_keys_period_has_both_ends_included(day, problem):
     assert answer(listed(), day=day).problem == problem

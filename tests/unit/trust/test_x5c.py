@@ -60,7 +60,9 @@ def test_a_leaf_without_a_name_is_refused(anchor):
 
 
 def test_the_chain_is_validated_at_the_time_of_issue_also_from_the_cache(anchor):
-    _, leaf = make_leaf(*anchor, uri=ISS, start=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), end=dt.datetime(2026, 12, 31, tzinfo=dt.UTC))
+    _, leaf = make_leaf(
+        *anchor, uri=ISS, start=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), end=dt.datetime(2026, 12, 31, tzinfo=dt.UTC)
+    )
     mechanism = keys(anchor[1])
     assert ask(mechanism, leaf).problem is None
     assert ask(mechanism, leaf, at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC)).problem == "x5c_not_trusted"

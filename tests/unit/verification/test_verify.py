@@ -153,7 +153,9 @@ def test_a_required_claim_that_is_wrong_is_rejected(world):
     assert outcomes(report)["accreditation"] == ("skipped", "not_reached")
 
 
-@pytest.mark.parametrize(("seconds", "verdict"), [(-61, "rejected"), (-60, "rejected"), (-59, "accepted"), (10, "accepted")])
+@pytest.mark.parametrize(
+    ("seconds", "verdict"), [(-61, "rejected"), (-60, "rejected"), (-59, "accepted"), (10, "accepted")]
+)
 def test_exp_has_sixty_seconds_of_tolerance(world, seconds, verdict):
     issued = world.school.issue(expires_at=world.at + dt.timedelta(seconds=seconds))
     assert check(world, issued.text).verdict == verdict
