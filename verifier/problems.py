@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from passport import messages
 from passport.errors import Malformed, Misconfigured, NotAccepted, PassportError, ProtocolError, Unreachable
+from passport.stacking.facts import WrongUse as StackWrongUse
 from verifier.language import language_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -109,6 +110,8 @@ def status_of(error: PassportError) -> int:
     match error:
         case WrongCall() | ProtocolError():
             return error.status
+        case StackWrongUse():
+            return 422
         case Malformed() | NotAccepted():
             return 400
         case Unreachable():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from passport.jose.encoding import JsonObject
 from passport.stacking import stack
 from passport.stacking.catalogue import Catalogue
+from passport.stacking.evidence import facts_from_credentials
 from passport.verification.verify import Expected
 from verifier.stackings.models import StackingBody
 from verifier.verifications.service import VerificationService
@@ -36,8 +37,6 @@ class StackingService:
         return await self._stack_presentations(body, target, lang)
 
     async def _stack_presentations(self, body: StackingBody, target: dict[str, Any], lang: str) -> JsonObject:
-        from passport.stacking.evidence import facts_from_credentials
-
         given = body.expected
         expected = None if given is None else Expected(nonce=given.nonce, audience=given.audience)
         reports = await self._verifications.verify_all(
@@ -45,6 +44,5 @@ class StackingService:
             expected=expected,
             require_holder_binding=expected is not None,
         )
-        facts = facts_from_credentials(reports, self._catalogue)
-        answer = stack(catalogue=self._catalogue, target=target, evidence=facts, lang=lang, what_if=False)
-        return answer
+        facts = facts_from_credentials(reports, holder_binding="not_requested" if expected is None else "proven")
+        return stack(catalogue=self._catalogue, target=target, evidence=facts, lang=lang, what_if=False)

@@ -9,8 +9,8 @@ from datetime import datetime
 from passport.errors import Malformed
 from passport.network import Fetcher, MaterialCache, gather
 from passport.verification.policy import policy_for
-from passport.verification.report import Report
 from passport.verification.presented import Presented, parse_presented
+from passport.verification.report import Report
 from passport.verification.verify import Expected, verify
 from verifier.trust import TrustSource
 

@@ -22,7 +22,11 @@ def test_an_honest_answer_is_accepted_and_shows_only_what_was_asked(play, world:
         state = await verifier.state(made)
         assert state["state"] == "answered"
         [report] = state["reports"]
-        assert (report["query"], report["verdict"], report["holder_binding"]) == ("mbo-certificaat", "accepted", "proven")
+        assert (report["query"], report["verdict"], report["holder_binding"]) == (
+            "mbo-certificaat",
+            "accepted",
+            "proven",
+        )
         claims = report["credential"]["claims"]
         assert claims["given_name"] == "Test"
         assert not {"birthdate", "cijfer", "document_number"} & set(claims)
