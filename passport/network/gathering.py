@@ -6,7 +6,6 @@ The pure core says which documents it lacks (`needs`); this loop brings them. Wh
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -17,6 +16,8 @@ from passport.errors import Malformed, Unreachable
 from passport.network.fetcher import Fetcher, now
 
 if TYPE_CHECKING:
+    import asyncio
+
     from passport.trust.register import TrustRegister
     from passport.verification.materials import Material, Materials, Need
     from passport.verification.presented import Presented
@@ -107,6 +108,8 @@ async def gather(
 
     Never raises for what could not be fetched: that document is there with `error`, its stable code.
     """
+    import asyncio
+
     from passport.verification.materials import Materials
     from passport.verification.verify import needs
 

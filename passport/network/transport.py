@@ -20,6 +20,7 @@ from passport.network.addresses import NetworkSettings, is_loopback_host, is_pub
 from passport.network.errors import AddressRefused, ConnectionFailed, NameNotFound
 
 MAX_ADDRESSES_TRIED = 4
+SECONDS_PER_ADDRESS = 3.0
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -55,6 +56,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         allowed = [address for address in await resolve(host, port) if self._allowed(host, address)]
         if not allowed:
             raise AddressRefused("leads to a special-purpose address only", host=host)
+        if len(allowed) > 1 and timeout is not None:
+            timeout = min(timeout, SECONDS_PER_ADDRESS)
         last: Exception = ConnectionFailed("no address", host=host)
         for address in allowed[:MAX_ADDRESSES_TRIED]:
             try:

@@ -137,10 +137,10 @@ def _vp_token(value: Any) -> dict[str, tuple[str, ...]]:
     for name, given in value.items():
         if not isinstance(given, list) or not given or not all(isinstance(one, str) and one for one in given):
             raise ProtocolError("invalid_request", "an entry of vp_token is no list of presentations")
+        if len(set(given)) != len(given):
+            raise ProtocolError("invalid_request", "a presentation stands twice under one query")
         token[name] = tuple(given)
     every = [one for given in token.values() for one in given]
     if len(every) > MAX_PRESENTATIONS or any(len(one) > MAX_TOKEN_BYTES for one in every):
         raise ProtocolError("invalid_request", "too many presentations, or one too large")
-    if len(set(every)) != len(every):
-        raise ProtocolError("invalid_request", "a presentation stands twice")
     return token
