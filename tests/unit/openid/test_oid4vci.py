@@ -218,20 +218,37 @@ def test_our_metadata_reads_back() -> None:
     assert oid4vci.PRE_AUTHORIZED_CODE in server.grant_types_supported
 
 
-def test_the_official_metadata_samples_are_read() -> None:
-    folder = VECTORS / "oidf-conformance/metadata-samples"
+def metadata_samples(kind: str) -> dict[str, dict]:
+    folder, prefix = VECTORS / "oidf-conformance/metadata-samples", f"{kind}-openid-credential-issuer-metadata-"
     if not folder.exists():
         pytest.skip("the metadata samples are not on this machine")
-    read = 0
-    for file in folder.glob("valid-openid-credential-issuer-metadata-*.json"):
-        document = json.loads(file.read_text())
-        # Two samples speak of plain http or placeholders in their endpoints; those are refused by name.
+    return {file.stem.removeprefix(prefix): json.loads(file.read_text()) for file in folder.glob(f"{prefix}*.json")}
+
+
+def test_every_valid_official_metadata_sample_is_read() -> None:
+    samples = metadata_samples("valid")
+    assert len(samples) >= 7
+    for name, document in samples.items():
+        read = oid4vci.parse_issuer_metadata(document, expected_issuer=document["credential_issuer"])
+        # A dc+sd-jwt configuration without vct cannot be used and is left out, whatever the file's name says.
+        left_out = 1 if name == "spec-DcSdJwt-claims-missing-vct-example" else 0
+        assert len(read.configurations) == len(document["credential_configurations_supported"]) - left_out, name
+
+
+def test_invalid_official_metadata_samples_are_refused_where_a_part_that_we_use_is_wrong() -> None:
+    tolerated = set()
+    for name, document in metadata_samples("invalid").items():
         try:
-            oid4vci.parse_issuer_metadata(document, expected_issuer=document["credential_issuer"])
-            read += 1
-        except UrlRefused:
-            assert "example" in document["credential_endpoint"] or "localhost" in document["credential_endpoint"]
-    assert read >= 5
+            oid4vci.parse_issuer_metadata(document, expected_issuer=document.get("credential_issuer", ""))
+        except Malformed:
+            continue
+        tolerated.add(name)
+    # Wrong in parts that this wallet does not use: claims of an older form, response and request encryption.
+    assert tolerated == {
+        "bdr-example1",
+        "missing-required-property-in-optional-property",
+        "request-encryption-jwks-as-array",
+    }
 
 
 @pytest.mark.parametrize("issuer", [f"{ISSUER}/", "https://ISSUER.example/o/school-a", "https://issuer.example"])
