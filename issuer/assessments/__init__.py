@@ -1,0 +1,1 @@
+"""The leerbedrijf's signed assessment of work processes."""

@@ -1,0 +1,1 @@
+"""Awards: offered, issued, revoked, replaced."""

@@ -1,0 +1,1 @@
+"""Signing keys, their certificates and the embedded certificate authority."""

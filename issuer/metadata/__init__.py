@@ -1,0 +1,1 @@
+"""Public documents: well-known metadata and type metadata."""

@@ -1,0 +1,1 @@
+"""The credential offer that a holder opens: link, QR, page."""

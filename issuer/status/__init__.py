@@ -1,0 +1,1 @@
+"""Status lists: indexes, flips, tokens."""
