@@ -8,6 +8,7 @@ Source: RFC 9901 §4.2, §5.
 from __future__ import annotations
 
 import os
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,13 +16,11 @@ from typing import Any
 
 import orjson
 
-from passport.jose.encoding import JsonObject, encode_all_base64url, encode_base64url_bytes
+from passport.jose.encoding import JsonObject, encode_base64url
 from passport.jose.jws import JwsWriter
 
-# 24 base64url characters are 144 random bits; one or two more make the Disclosure a multiple of three bytes long,
-# so that all of a credential are encoded in one go.
+_SALT_BYTES = 18  # 144 bits, and no remainder in base64
 _SALT_LENGTH = 24
-_SALT_STEP = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,25 +28,21 @@ class Frame:
     """Which claims are selectively disclosable: a tree beside the claims.
 
     hidden: this claim itself becomes a Disclosure. members: of an object. element: of each array element.
-    key: the encoded name, ready for a Disclosure.
+    nested: something is hidden below this claim.
     """
 
     hidden: bool = False
     members: Mapping[str, Frame] = field(default_factory=dict)
     element: Frame | None = None
-    key: bytes = b""
-
-    @property
-    def has_inner(self) -> bool:
-        return bool(self.members) or self.element is not None
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoys:
     """Target sizes, so that the number of digests tells nothing.
 
-    object_total: digests in the top-level `_sd`. array_multiple: each of `arrays` (disclosable arrays at the top
-    level) is filled up to a multiple of it; an array that is absent stays absent.
+    object_total: digests in the top-level `_sd`. array_multiple: each of `arrays` (names of arrays at the top level
+    with disclosable elements) is filled up to a multiple of it; an array that is absent stays absent.
     """
 
     object_total: int
@@ -55,11 +50,14 @@ class Decoys:
     arrays: tuple[str, ...] = ()
 
 
+_HIDDEN = object()
+
+
 def compile_frame(paths: Iterable[Sequence[str | None]]) -> Frame:
     """Return the frame of disclosable paths, such as `["given_name"]`, `["kwalificatie", "niveau"]`, `["units", None]`.
 
     None stands for each element of an array.
-    Raises: ValueError for an empty path or one that takes a claim for both an object and an array.
+    Raises: ValueError for an empty path, names of the mechanism, or a claim that would be both object and array.
     """
     tree: dict[Any, Any] = {}
     for path in paths:
@@ -69,21 +67,18 @@ def compile_frame(paths: Iterable[Sequence[str | None]]) -> Frame:
         for step in path:
             node = node.setdefault(step, {})
         node[_HIDDEN] = True
-    return _frame(tree, "")
+    return _frame(tree)
 
 
-_HIDDEN = object()
-
-
-def _frame(tree: Mapping[Any, Any], name: str) -> Frame:
-    members = {step: _frame(below, step) for step, below in tree.items() if isinstance(step, str)}
+def _frame(tree: Mapping[Any, Any]) -> Frame:
+    members = {step: _frame(below) for step, below in tree.items() if isinstance(step, str)}
     if {"_sd", "_sd_alg", "..."} & members.keys() or (members and None in tree):
-        raise ValueError(f"reserved names, or both object and array, below {name!r}")
+        raise ValueError("a name of the mechanism, or both object and array")
     return Frame(
         hidden=_HIDDEN in tree,
         members=members,
-        element=_frame(tree[None], "") if None in tree else None,
-        key=b'",' + orjson.dumps(name) + b"," if name else b'",',
+        element=_frame(tree[None]) if None in tree else None,
+        nested=bool(members) or None in tree,
     )
 
 
@@ -93,160 +88,162 @@ def create_sd_jwt(claims: JsonObject, *, frame: Frame, writer: JwsWriter, decoys
     claims: complete, with the envelope's; they hold no `_sd` or `...`. writer: has `typ`, `kid`, `x5c` in its header.
     Raises: ValueError when claims hold names of the mechanism; TypeError when they are not JSON.
     """
-    made = _Made()
-    batch = _Batch(made)
+    disclosures: list[bytes] = []
+    batch = _Batch(disclosures)
     payload = batch.members(claims, frame)
     if decoys is not None:
-        _add_decoys(payload, batch, decoys)
+        batch.add_decoys(payload, decoys)
+    _refuse_names(orjson.dumps(payload))
     batch.resolve()
     payload["_sd_alg"] = "sha-256"
-    text = orjson.dumps(payload)
-    made.count(text)
-    if made.names_found != made.names_expected + 1:
-        raise ValueError("claims hold `_sd`, `_sd_alg` or `...`")
-    return b"~".join([writer.sign_bytes(text), *made.disclosures, b""]).decode("ascii")
+    return b"~".join([writer.sign_bytes(orjson.dumps(payload)), *disclosures, b""]).decode("ascii")
 
 
-class _Made:
-    """What comes out besides the payload, and a count of the mechanism's own names (RFC 9901 §4.1)."""
-
-    __slots__ = ("disclosures", "names_expected", "names_found")
-
-    def __init__(self) -> None:
-        self.disclosures: list[bytes] = []
-        self.names_expected = 0
-        self.names_found = 0
-
-    def count(self, text: bytes) -> None:
-        for name in _MECHANISM:
-            self.names_found += text.count(name)
+def _refuse_names(text: bytes) -> None:
+    """Refuse JSON in which a member has a name of the mechanism. Within a string the quotes would be escaped."""
+    if b'"_sd' in text and (b'"_sd":' in text or b'"_sd_alg":' in text):
+        raise ValueError("claims hold `_sd` or `_sd_alg`")
+    if b'"...":' in text:
+        raise ValueError("claims hold `...`")
 
 
-_MECHANISM = (b'"_sd":', b'"_sd_alg":', b'"...":')
+def _encode_lines(chunks: Sequence[bytes]) -> list[bytes]:
+    """Return each of `chunks` as base64url, with one pass over all for the alphabet."""
+    lines = b"".join(map(b2a_base64, chunks)).replace(b"+", b"-").replace(b"/", b"_").replace(b"=", b"")
+    return lines.split(b"\n")[:-1]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Digests that will stand together: the `_sd` of an object, or the placeholders of an array."""
+
+    holder: Any
+    key: Any
+    is_array: bool
+    digests: list[bytes] = field(default_factory=list)
+    decoys: int = 0
+
+    def place(self) -> None:
+        if self.is_array:
+            text = b'[{"...":"' + b'"},{"...":"'.join(self.digests) + b'"}]'
+        else:
+            self.digests.sort()
+            text = b'["' + b'","'.join(self.digests) + b'"]'
+        self.holder[self.key] = orjson.Fragment(text)
+
+    def add_decoys(self, decoys: list[bytes]) -> None:
+        """Mix `decoys` in. In an array the real ones keep their order, at random places: with the decoys at the end
+        the place of a disclosed element would tell how many real ones stand before it."""
+        if self.is_array:
+            total = len(self.digests) + len(decoys)
+            noise = os.urandom(8 * total)
+            shuffled = sorted(range(total), key=lambda place: noise[place * 8 : place * 8 + 8])
+            for place in sorted(shuffled[: len(decoys)]):
+                self.digests.insert(place, decoys.pop())
+        else:
+            self.digests += decoys
 
 
 class _Batch:
     """Claims that become Disclosures together. An outer Disclosure that holds inner ones is made after these."""
 
-    __slots__ = ("bodies", "decoy_targets", "made", "targets")
+    __slots__ = ("disclosures", "groups", "tails", "targets")
 
-    def __init__(self, made: _Made) -> None:
-        self.made = made
-        self.bodies: list[bytes] = []
-        # Where each digest goes: into a `_sd` array, or into a placeholder. First the real ones, then the decoys.
-        self.targets: list[list[str] | dict[str, str]] = []
-        self.decoy_targets: list[list[str] | dict[str, str]] = []
+    def __init__(self, disclosures: list[bytes]) -> None:
+        self.disclosures = disclosures
+        # What stands behind the salt in each Disclosure, and where its digest goes.
+        self.tails: list[tuple[Any, ...]] = []
+        self.targets: list[list[bytes]] = []
+        self.groups: list[_Group] = []
+
+    def group(self, holder: Any, key: Any, *, is_array: bool) -> _Group:
+        made = _Group(holder, key, is_array)
+        self.groups.append(made)
+        return made
 
     def members(self, source: Mapping[str, Any], frame: Frame) -> JsonObject:
         result: JsonObject = {}
-        digests: list[str] = []
+        digests: list[bytes] | None = None
         members = frame.members
         for name, value in source.items():
             inner = members.get(name)
             if inner is None:
                 result[name] = value
-            elif inner.hidden:
-                self.hide(value, inner, digests)
+            elif not inner.hidden:
+                self.show(value, inner, result, name)
             else:
-                result[name] = self.inside(value, inner)
-        if len(result) < len(source):
-            result["_sd"] = digests
-            self.made.names_expected += 1
+                if digests is None:
+                    digests = self.group(result, "_sd", is_array=False).digests
+                self.tails.append((name, value if type(value) in _LEAVES else self.below(value, inner)))
+                self.targets.append(digests)
         return result
 
-    def elements(self, source: Sequence[Any], frame: Frame) -> list[Any]:
-        if not frame.hidden:
-            return [self.inside(element, frame) for element in source]
-        result: list[Any] = []
-        for element in source:
-            placeholder: dict[str, str] = {}
-            self.hide(element, frame, placeholder)
-            result.append(placeholder)
-        self.made.names_expected += len(result)
-        return result
-
-    def inside(self, value: Any, frame: Frame) -> Any:
-        """Return `value` with what the frame hides below it; a value of another shape has nothing to hide there."""
+    def show(self, value: Any, frame: Frame, holder: Any, key: Any) -> None:
+        """Put `value` in its place with what the frame hides below it; another shape has nothing to hide there."""
         if isinstance(value, dict) and frame.members:
-            return self.members(value, frame)
-        if isinstance(value, list | tuple) and frame.element is not None:
-            return self.elements(value, frame.element)
-        return value
+            holder[key] = self.members(value, frame)
+        elif isinstance(value, list | tuple) and frame.element is not None:
+            self.elements(value, frame.element, holder, key)
+        else:
+            holder[key] = value
 
-    def hide(self, value: Any, frame: Frame, target: list[str] | dict[str, str]) -> None:
-        if frame.has_inner:
-            below = _Batch(self.made)
-            value = below.inside(value, frame)
-            below.resolve()
-        self.bodies.append(frame.key + orjson.dumps(value) + b"]")
-        self.targets.append(target)
+    def elements(self, source: Sequence[Any], frame: Frame, holder: Any, key: Any) -> None:
+        holder[key] = list(source)
+        if not frame.hidden:
+            for place, element in enumerate(source):
+                self.show(element, frame, holder[key], place)
+        elif source:
+            holder[key] = None
+            digests = self.group(holder, key, is_array=True).digests
+            self.tails += [(self.below(element, frame),) for element in source]
+            self.targets += [digests] * len(source)
+
+    def below(self, value: Any, frame: Frame) -> Any:
+        """Return the value of a Disclosure, with the inner Disclosures made."""
+        _refuse_names(orjson.dumps(value))
+        if not frame.nested:
+            return value
+        inner, holder = _Batch(self.disclosures), [value]
+        inner.show(value, frame, holder, 0)
+        inner.resolve()
+        return holder[0]
+
+    def add_decoys(self, payload: JsonObject, decoys: Decoys) -> None:
+        """Note how many decoys each group at the top level gets. Source: RFC 9901 §4.2.5."""
+        groups = {group.key: group for group in self.groups if group.holder is payload}
+        top = groups.get("_sd") or self.group(payload, "_sd", is_array=False)
+        top.decoys = max(0, decoys.object_total - sum(target is top.digests for target in self.targets))
+        for name in decoys.arrays:
+            if payload.get(name) == []:  # an empty one looks like one with a few
+                groups[name] = self.group(payload, name, is_array=True)
+            if name in groups:
+                real = sum(target is groups[name].digests for target in self.targets)
+                groups[name].decoys = -real % decoys.array_multiple if real else decoys.array_multiple
 
     def resolve(self) -> None:
-        """Make the Disclosures of this batch and put their digests, and the decoys', in place."""
-        count, decoys = len(self.bodies), len(self.decoy_targets)
-        if not count and not decoys:
-            return
-        random = os.urandom(count * 21 + decoys * 32)
-        salts = encode_base64url_bytes(random[: count * 21])
-        whole = b"".join(
-            [
-                b'["' + salts[start : start + _SALT_LENGTH + (1 - len(body)) % 3] + body
-                for start, body in zip(range(0, count * _SALT_STEP, _SALT_STEP), self.bodies, strict=True)
-            ]
+        """Make the Disclosures of this batch and put their digests, and the decoys, in place."""
+        count = len(self.tails)
+        wanted = sum([group.decoys for group in self.groups])
+        random = os.urandom(count * _SALT_BYTES + wanted * 32)  # once for all
+        split = count * _SALT_BYTES
+        salts = encode_base64url(random[:split])
+        starts = range(0, count * _SALT_LENGTH, _SALT_LENGTH)
+        dumps = orjson.dumps
+        disclosures = _encode_lines(
+            [dumps((salts[at : at + _SALT_LENGTH], *tail)) for at, tail in zip(starts, self.tails, strict=True)]
         )
-        self.made.count(whole)
-        encoded = encode_base64url_bytes(whole)
-        start = 0
-        raw: list[bytes] = []
-        for body in self.bodies:
-            length = 2 + _SALT_LENGTH + (1 - len(body)) % 3 + len(body)
-            end = start + length // 3 * 4
-            disclosure = encoded[start:end]
-            self.made.disclosures.append(disclosure)
-            raw.append(sha256(disclosure).digest())
-            start = end
-        raw += [random[place : place + 32] for place in range(count * 21, len(random), 32)]
-        self._place(encode_all_base64url(raw))
-
-    def _place(self, digests: list[str]) -> None:
-        arrays: dict[int, list[str]] = {}
-        for digest, target in zip(digests, self.targets + self.decoy_targets, strict=True):
-            if isinstance(target, dict):
-                target["..."] = digest
-            else:
-                target.append(digest)
-                arrays[id(target)] = target
-        for array in arrays.values():
-            array.sort()
+        self.disclosures += disclosures
+        raw = [sha256(disclosure).digest() for disclosure in disclosures]
+        raw += [random[at : at + 32] for at in range(split, len(random), 32)]
+        digests = _encode_lines(raw)
+        for digest, target in zip(digests, self.targets, strict=False):
+            target.append(digest)
+        for group in self.groups:
+            if group.decoys:
+                group.add_decoys(digests[count : count + group.decoys])
+                count += group.decoys
+            if group.digests:
+                group.place()
 
 
-def _add_decoys(payload: JsonObject, batch: _Batch, decoys: Decoys) -> None:
-    """Reserve places for decoys; `batch.resolve` fills them. Source: RFC 9901 §4.2.5."""
-    top: list[str] = payload.setdefault("_sd", [])
-    real = sum(target is top for target in batch.targets)
-    missing = max(0, decoys.object_total - real)
-    batch.decoy_targets += [top] * missing
-    if real + missing == 0:
-        del payload["_sd"]
-    elif real == 0:
-        batch.made.names_expected += 1
-    for name in decoys.arrays:
-        if isinstance(payload.get(name), list):
-            payload[name] = _pad(payload[name], batch, decoys.array_multiple)
-
-
-def _pad(elements: list[Any], batch: _Batch, multiple: int) -> list[Any]:
-    """Return the elements in their order with decoys at random places between them; none looks like one to `multiple`.
-
-    Random places: with decoys at the end, the place of a disclosed element would tell how many stand before it.
-    """
-    total = max(1, -(-len(elements) // multiple)) * multiple
-    noise = os.urandom(8 * total)
-    places = sorted(sorted(range(total), key=lambda place: noise[place * 8 : place * 8 + 8])[: len(elements)])
-    padded: list[Any] = [{} for _ in range(total)]
-    for place, element in zip(places, elements, strict=True):
-        padded[place] = element
-    fillers = [padded[place] for place in sorted(set(range(total)) - set(places))]
-    batch.decoy_targets += fillers
-    batch.made.names_expected += len(fillers)
-    return padded
+_LEAVES = frozenset({str, int, float, bool, type(None)})

@@ -83,7 +83,6 @@ class JsonNotCanonical(JsonMalformed):
 
 # base64url
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
 # The url alphabet becomes the classic one; its own "+", "/" and "=" become bytes that binascii refuses.
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 _PADDING = (b"", b"", b"==", b"=")
@@ -103,7 +102,8 @@ def encode_base64url(data: bytes) -> str:
 
 def encode_base64url_bytes(data: bytes) -> bytes:
     """Return `data` as base64url without padding, as ASCII bytes (for the hot path)."""
-    return binascii.b2a_base64(data, newline=False).translate(_TO_URL, b"=")
+    # Two replacements are faster than a translation on more than a few dozen bytes.
+    return binascii.b2a_base64(data, newline=False).replace(b"+", b"-").replace(b"/", b"_").rstrip(b"=")
 
 
 def encode_all_base64url(chunks: Sequence[bytes]) -> list[str]:

@@ -21,7 +21,7 @@ from passport.jose.disclosures import (
     Path,
     ProcessedClaims,
     hash_of,
-    parse_disclosure,
+    parse_disclosures,
     process_disclosures,
 )
 from passport.jose.encoding import (
@@ -103,7 +103,7 @@ def parse_sd_jwt(text: str) -> UnverifiedSdJwt:
         key_binding=key_binding or None,
         sd_part=text[: len(text) - len(key_binding)],
         issuer_signed=issuer_signed,
-        parsed=tuple([parse_disclosure(one) for one in disclosures]),
+        parsed=tuple(parse_disclosures(disclosures)),
     )
 
 
