@@ -32,6 +32,8 @@ ORGANISATIONS = {
     "evc-a": ("evc-aanbieder", "EVC-aanbieder A"),
 }
 OPERATOR = "https://register.example"
+STATUS_SECONDS = 1
+"""How long anyone may keep a status list of the issuer of `world` (`ttl`)."""
 _START_SECONDS = 40.0
 
 
@@ -278,6 +280,11 @@ class World:
         report: dict[str, Any] = self.verifier_call("POST", "/verifications", {"credential": credential, **more})
         return report
 
+    def set_status(self, organisation: Organisation, id_: str, status: str, reason: str) -> None:
+        """Change the status of a credential, and wait until nobody may use an older list."""
+        organisation.call("POST", f"/credentials/{id_}/status", {"status": status, "reason": reason})
+        time.sleep(STATUS_SECONDS + 0.2)
+
     def wallet(self, folder: Path) -> Wallet:
         """A new, empty wallet."""
         environment = clean_environment(
@@ -309,7 +316,9 @@ def world(folder: Path, *, issuer: Mapping[str, str] | None = None) -> Iterator[
     """Everything set up by the command line and running. issuer: further settings of the issuer, as environment."""
     folder.mkdir(parents=True, exist_ok=True)
     register = folder / "register.json"
-    issuing = issuer_service(folder / "issuer", **(issuer or {}))
+    issuing = issuer_service(
+        folder / "issuer", **{"SKILLSPAS_ISSUER_STATUS_TTL": str(STATUS_SECONDS), **(issuer or {})}
+    )
     verifying = verifier_service(folder / "verifier", register=register)
     organisations = {id_: add_organisation(issuing, id_, kind, name) for id_, (kind, name) in ORGANISATIONS.items()}
     build_register(issuing, verifying, organisations, register)

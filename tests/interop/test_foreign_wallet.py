@@ -137,11 +137,12 @@ def test_the_key_of_the_status_list_is_the_key_of_the_credential(world: World, h
 def test_a_revocation_reaches_the_foreign_library_and_our_verifier(world: World) -> None:
     taken = _take(world)
     assert world.verify(taken.credential)["verdict"] == "accepted"
-    world.school.call(
-        "POST", f"/credentials/{taken.id}/status", {"status": "revoked", "reason": "administratieve-fout"}
-    )
+    world.set_status(world.school, taken.id, "revoked", "administratieve-fout")
     with pytest.raises(ForeignRefusal, match="Status is not valid"):
         sd_jwt("verify", credential=taken.credential, anchors=world.anchors(world.school.issuer))
+    report = world.verify(taken.credential)
+    assert report["verdict"] == "rejected"
+    assert report["credential"]["status"] == "revoked"
 
 
 def test_type_metadata_is_served_as_the_foreign_library_reads_it(world: World, held: Held) -> None:
@@ -247,24 +248,28 @@ def test_our_verifier_does_not_accept_a_key_binding_that_is_not_for_it(world: Wo
     request = _ask(world)
     options = _refusals()[name](held, _take(world) if name == "another's key" else held)
     sent = _answer(world, request, [held], **options)
-    assert sent["status"] < 500
+    assert sent["status"] == 400
     result = _result(world, request)
-    assert all(report["verdict"] == "rejected" for report in result["reports"])
-    assert all(report["holder_binding"] == "failed" for report in result["reports"])
+    assert result["state"] == "refused"
+    (report,) = result["reports"]
+    assert report["verdict"] == "rejected"
+    assert report["holder_binding"] == "failed"
 
 
 def test_our_verifier_refuses_more_than_it_asked_for(world: World, held: Held) -> None:
     request = _ask(world)
     sent = _answer(world, request, [held], all=True)
     assert sent["status"] == 400
-    assert "birthdate" not in json.dumps(_result(world, request))
+    result = _result(world, request)
+    assert result["state"] == "refused"
+    assert "birthdate" not in json.dumps(result["reports"])
 
 
 def test_an_answer_cannot_be_given_twice(world: World, held: Held) -> None:
     request = _ask(world)
     assert _answer(world, request, [held])["status"] == 200
-    with pytest.raises((ForeignRefusal, AssertionError)):
-        assert _answer(world, request, [held])["status"] == 200
+    with pytest.raises(ForeignRefusal, match="404"):
+        _answer(world, request, [held])
 
 
 def test_a_presentation_for_one_request_does_not_fit_another(world: World, held: Held) -> None:
@@ -276,8 +281,9 @@ def test_a_presentation_for_one_request_does_not_fit_another(world: World, held:
         data={"vp_token": json.dumps(sent["vp_token"]), "state": read["payload"].get("state", "")},
         trust_env=False,
     )
-    assert replayed.status_code < 500
-    assert all(report["verdict"] != "accepted" for report in _result(world, second)["reports"])
+    assert replayed.status_code == 400
+    (report,) = _result(world, second)["reports"]
+    assert report["holder_binding"] == "failed"
 
 
 def test_the_holder_may_say_no(world: World) -> None:
@@ -287,9 +293,9 @@ def test_the_holder_may_say_no(world: World) -> None:
     assert _result(world, request)["state"] == "refused"
 
 
-def test_a_revoked_credential_is_shown_as_such_to_the_employer(world: World) -> None:
+def test_a_suspended_credential_is_shown_as_such_to_the_employer(world: World) -> None:
     taken = _take(world)
-    world.school.call("POST", f"/credentials/{taken.id}/status", {"status": "suspended", "reason": "fraude"})
+    world.set_status(world.school, taken.id, "suspended", "beoordelingsfout")
     request = _ask(world)
     _answer(world, request, [taken])
     (report,) = _result(world, request)["reports"]
