@@ -272,4 +272,5 @@ def _decoys(disclosable: tuple[Path, ...]) -> Decoys:
     from passport.jose.sd_jwt import Decoys
 
     at_top = sum(1 for path in disclosable if len(path) == 1)
-    return Decoys(object_total=at_top, array_multiple=8)
+    arrays = tuple(path[0] for path in disclosable if path[0] is not None and path[1:] == (None,))
+    return Decoys(object_total=at_top, array_multiple=8, arrays=arrays)
