@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from passport.errors import Malformed
 from passport.jose.encoding import (
+    BASE64URL_LAST,
     MAX_DEPTH,
     JsonObject,
     decode_base64url,
@@ -97,8 +98,9 @@ class DisclosureTooDeep(DisclosureRefused):
     code = "disclosure_depth"
 
 
-class Disclosure(NamedTuple):
-    """One Disclosure; `name` is None for an array element. A tuple, since a credential makes many of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """One Disclosure; `name` is None for an array element."""
 
     encoded: str
     digest: str
@@ -116,8 +118,22 @@ class ProcessedClaims:
 
     claims: JsonObject
     disclosed: tuple[Path, ...]
-    by_path: Mapping[Path, Disclosure]
     hidden: int
+    _found: tuple[_Found, ...] = field(repr=False)
+
+    @property
+    def by_path(self) -> Mapping[Path, Disclosure]:
+        """Which Disclosure stands behind each of `disclosed`; made when asked, since verifying does not need it."""
+        return {
+            path: Disclosure(
+                encoded=encoded,
+                digest=digest,
+                salt=parts[0],
+                name=parts[1] if len(parts) == 3 else None,
+                value=parts[-1],
+            )
+            for path, (encoded, digest, parts) in zip(self.disclosed, self._found, strict=True)
+        }
 
 
 def hash_of(payload: Mapping[str, Any]) -> Callable[[bytes], Any]:
@@ -151,23 +167,26 @@ def parse_disclosures(encoded: Sequence[str]) -> list[list[Any]]:
     return [_require_disclosure(parts) for parts in together]
 
 
+_FILL = ("", "", "AA", "A")
+
+
 def _parse_together(encoded: Sequence[str]) -> list[Any] | None:
     """Return what each text holds, read in one go; None when that is not certainly the same as one by one.
 
-    It is the same when no text needs padding, and each value, written by our own writer, gives its text byte for byte.
+    It is the same when each text is canonical base64url and each value, written by our own writer, gives its text
+    byte for byte. Texts are filled up to whole groups of four, so that all are decoded at once.
     """
-    if any(len(one) & 3 for one in encoded):
-        return None
     try:
-        whole = decode_base64url("".join(encoded))
+        if not all(one[-1:] in BASE64URL_LAST[len(one) & 3] for one in encoded):
+            return None
+        whole = decode_base64url("".join([one + _FILL[len(one) & 3] for one in encoded]))
         if whole.count(b"[") + whole.count(b"{") > MAX_DEPTH:
             return None
         texts: list[bytes] = []
         start = 0
         for one in encoded:
-            end = start + len(one) // 4 * 3
-            texts.append(whole[start:end])
-            start = end
+            texts.append(whole[start : start + len(one) * 3 // 4])
+            start += (len(one) + 3) // 4 * 3
         values = orjson.loads(b"[" + b",".join(texts) + b"]")
         same: bool = list(map(orjson.dumps, values)) == texts
     except (Malformed, ValueError, TypeError, RecursionError):
@@ -192,10 +211,7 @@ def process_disclosures(
     hash_function = hash_of(payload)
     arrays = parse_disclosures(encoded) if parsed is None else parsed
     digests = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
-    waiting: dict[str, Disclosure] = {}
-    for text, digest, parts in zip(encoded, digests, arrays, strict=True):
-        name = parts[1] if len(parts) == 3 else None
-        waiting[digest] = Disclosure(text, digest, parts[0], name, parts[-1])
+    waiting = dict(zip(digests, zip(encoded, digests, arrays, strict=True), strict=True))
     if len(waiting) != len(encoded):
         raise DisclosureDigestTwice("the same Disclosure twice")
     walk = _Walk(waiting, frozenset(never))
@@ -203,8 +219,14 @@ def process_disclosures(
     if waiting:
         raise DisclosureUnreferenced(f"{len(waiting)} without digest")
     return ProcessedClaims(
-        claims=claims, disclosed=tuple(walk.by_path), by_path=walk.by_path, hidden=len(walk.seen) - len(encoded)
+        claims=claims,
+        disclosed=tuple(walk.by_path),
+        hidden=len(walk.seen) - len(encoded),
+        _found=tuple(walk.by_path.values()),
     )
+
+
+_Found = tuple[str, str, list[Any]]  # the text, its digest, the array in it
 
 
 class _Walk:
@@ -212,13 +234,13 @@ class _Walk:
 
     __slots__ = ("by_path", "never", "seen", "waiting")
 
-    def __init__(self, waiting: dict[str, Disclosure], never: frozenset[str]) -> None:
+    def __init__(self, waiting: dict[str, _Found], never: frozenset[str]) -> None:
         self.waiting = waiting
         self.never = never
         self.seen: set[str] = set()
-        self.by_path: dict[Path, Disclosure] = {}
+        self.by_path: dict[Path, _Found] = {}
 
-    def find(self, digest: object) -> Disclosure | None:
+    def find(self, digest: object) -> _Found | None:
         if not isinstance(digest, str):
             raise DisclosureStructure("a digest is not a string")
         if digest in self.seen:  # (4) no digest twice, in the payload and all Disclosures together
@@ -245,19 +267,23 @@ class _Walk:
         if type(digests) is not list:
             raise DisclosureStructure("_sd is not an array")
         for digest in digests:
-            disclosure = self.find(digest)
-            if disclosure is None:
+            found = self.find(digest)
+            if found is None:
                 continue
-            _, _, _, name, value = disclosure
-            if name is None:  # (3.c.ii.1)
+            parts = found[2]
+            if len(parts) != 3:  # (3.c.ii.1)
                 raise DisclosureKind("an array element where a member is due")
+            _, name, value = parts
             if name in _MECHANISM or name in result:  # (3.c.ii.2, .3)
                 raise DisclosureName("a reserved name, or one that is already there")
             here = (*path, name)
-            if here[0] in self.never:
-                raise DisclosureForbiddenClaim(f"{here[0]} in a Disclosure", claim=str(here[0]))
-            self.by_path[here] = disclosure
+            self.record(here, found)
             result[name] = self.inside(value, here, depth) if type(value) in _NESTED else value
+
+    def record(self, path: Path, found: _Found) -> None:
+        if path[0] in self.never:
+            raise DisclosureForbiddenClaim(f"{path[0]} in a Disclosure", claim=str(path[0]))
+        self.by_path[path] = found
 
     def inside(self, value: Any, path: Path, depth: int) -> Any:
         if isinstance(value, dict):
@@ -274,15 +300,13 @@ class _Walk:
             if isinstance(element, dict) and "..." in element:
                 if len(element) != 1:  # (3.c.iii) exactly the one key
                     raise DisclosureStructure("`...` beside other members")
-                disclosure = self.find(element["..."])
-                if disclosure is None:  # (3.d) what is not disclosed, is not there
+                found = self.find(element["..."])
+                if found is None:  # (3.d) what is not disclosed, is not there
                     continue
-                if disclosure.name is not None:
+                if len(found[2]) != 2:
                     raise DisclosureKind("a member where an array element is due")
-                if here[0] in self.never:
-                    raise DisclosureForbiddenClaim(f"{here[0]} in a Disclosure", claim=str(here[0]))
-                self.by_path[here] = disclosure
-                value = disclosure.value
+                self.record(here, found)
+                value = found[2][1]
             result.append(self.inside(value, here, depth) if type(value) in _NESTED else value)
         return result
 

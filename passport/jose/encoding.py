@@ -13,6 +13,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NoReturn, TypeGuard
 
 import orjson
@@ -86,13 +87,14 @@ class JsonNotCanonical(JsonMalformed):
 # The url alphabet becomes the classic one; its own "+", "/" and "=" become bytes that binascii refuses.
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 _PADDING = (b"", b"", b"==", b"=")
-# Of the last character only the bits that are left over for the last byte may be set.
-_LAST: tuple[frozenset[int], ...] = (
-    frozenset(range(256)),
-    frozenset(),
-    frozenset(b"AQgw"),
-    frozenset(b"AEIMQUYcgkosw048"),
+# Of the last character only the bits that are left over for the last byte may be set: by length modulo four.
+BASE64URL_LAST = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    "",
+    "AQgw",
+    "AEIMQUYcgkosw048",
 )
+_LAST = tuple(allowed.encode("ascii") for allowed in BASE64URL_LAST)
 
 
 def encode_base64url(data: bytes) -> str:
@@ -130,9 +132,9 @@ def decode_base64url(text: str | bytes, *, section: str | None = None) -> bytes:
         raw = text.encode("ascii") if isinstance(text, str) else text
         rest = len(raw) & 3
         if rest and raw[-1] not in _LAST[rest]:
-            raise Base64urlMalformed("impossible length or stray trailing bits")
+            raise ValueError("impossible length, or stray trailing bits")
         return binascii.a2b_base64(raw.translate(_FROM_URL) + _PADDING[rest], strict_mode=True)
-    except (ValueError, Base64urlMalformed) as error:
+    except ValueError as error:
         problem = Base64urlMalformed("not canonical base64url")
         if section is not None:
             problem.section = section  # type: ignore[misc]
@@ -251,6 +253,13 @@ def _constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
 )
+
+
+def numeric_date(at: datetime) -> float:
+    """Return the seconds since 1970 of an aware moment. Raises: TypeError for a naive one."""
+    if at.tzinfo is None:
+        raise TypeError("a moment needs its time zone")
+    return at.timestamp()
 
 
 def is_numeric_date(value: object) -> TypeGuard[int | float]:

@@ -14,7 +14,7 @@ import jwt as pyjwt
 from jwt.algorithms import Algorithm
 
 from passport.errors import PassportError
-from passport.jose.encoding import JsonObject, encode_json, is_numeric_date, parse_json_object
+from passport.jose.encoding import JsonObject, encode_json, is_numeric_date, numeric_date, parse_json_object
 from passport.jose.jws import parse_jws
 from passport.jose.keys import ALGORITHMS, ES256, PublicKey, Signer
 
@@ -194,7 +194,7 @@ def _require_audience(claims: JsonObject, expected: str) -> None:
 
 
 def _require_time(claims: JsonObject, *, at: datetime, leeway: int) -> None:
-    now = at.timestamp()
+    now = numeric_date(at)
     for name in ("exp", "nbf", "iat"):
         if not is_numeric_date(claims.get(name, 0)):
             raise JwtClaimMalformed(f"{name} is not a number", claim=name)

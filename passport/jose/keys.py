@@ -211,11 +211,27 @@ def _parse_ec(value: Mapping[str, Any], alg: str) -> PublicKey:
 
 def _parse_ed25519(value: Mapping[str, Any]) -> PublicKey:
     x, raw = _coordinate(value, "x", 32)
-    try:
-        handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
-    except ValueError as error:
-        raise KeyInvalidPoint("not a point of the curve") from error
+    _refuse_bad_ed25519(raw)
+    handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
     return _public_key(EDDSA, {"crv": "Ed25519", "kty": "OKP", "x": x}, handle)
+
+
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+
+
+def _refuse_bad_ed25519(raw: bytes) -> None:
+    """Refuse what is no point of edwards25519, or one of small order: with such a "key" anybody can sign anything.
+
+    With x² = u / v, u = y² - 1, v = d·y² + 1 (RFC 8032 §5.1.3) the orders 1 and 2 have u = 0, order 4 has y = 0 and
+    order 8 has y² = -x², which is d·y⁴ + 2·y² = 1.
+    """
+    y = int.from_bytes(raw, "little") & (2**255 - 1)
+    square = y * y % _P
+    u, v = square - 1, _D * square + 1
+    on_curve = y < _P and pow(u * v, (_P - 1) // 2, _P) in (0, 1)
+    if not on_curve or square in (0, 1) or (_D * square * square + 2 * square - 1) % _P == 0:
+        raise KeyInvalidPoint("not a point of the curve, or one of small order")
 
 
 def _public_key(alg: str, jwk: dict[str, str], handle: PublicHandle) -> PublicKey:

@@ -31,6 +31,7 @@ from passport.jose.encoding import (
     encode_base64url_bytes,
     encode_json,
     is_numeric_date,
+    numeric_date,
     parse_json_object,
 )
 from passport.jose.jws import UnverifiedJws, check_signature, parse_jws, require_size
@@ -135,12 +136,16 @@ def _needed(path: Path, wanted: Sequence[str | int | None], nested: bool) -> boo
     )
 
 
+_USUAL_END = b',"_sd_alg":"sha-256"}'
+
+
 def _hash_name(sd_part: str) -> str:
-    """Return `_sd_alg` of the issuer-signed JWT, cheaply where our own way of writing allows it."""
-    payload = decode_base64url(sd_part.split(".", 2)[1])
-    if b"_sd_alg" not in payload and b"\\u" not in payload:
+    """Return `_sd_alg` of the issuer-signed JWT; at once where it is the last member, as we write it."""
+    segment = sd_part.split(".", 2)[1]
+    tail = segment[-(32 + len(segment) % 4) :]
+    if decode_base64url(tail).endswith(_USUAL_END):
         return "sha-256"
-    stated = parse_json_object(payload)
+    stated = parse_json_object(decode_base64url(segment))
     hash_of(stated)
     return str(stated.get("_sd_alg", "sha-256"))
 
@@ -160,7 +165,7 @@ def create_key_binding(sd_part: str, *, signer: Signer, nonce: str, audience: st
         raise SdJwtMalformed("not an SD-JWT without key binding")
     digest = HASHES[_hash_name(sd_part)](sd_part.encode("ascii")).digest()
     claims = {
-        "iat": int(at.timestamp()),
+        "iat": int(numeric_date(at)),
         "aud": audience,
         "nonce": nonce,
         "sd_hash": encode_base64url(digest),
@@ -198,7 +203,7 @@ def check_key_binding(
         return "kb_malformed"
     if jws.header.get("typ") != "kb+jwt":
         return "kb_typ"
-    if jws.header["alg"] not in algorithms or jws.header["alg"] != key.alg:
+    if jws.header["alg"] not in tuple(algorithms) or jws.header["alg"] != key.alg:
         return "kb_alg"
     if not check_signature(jws, key, algorithms=algorithms):
         return "kb_signature"
@@ -206,7 +211,7 @@ def check_key_binding(
         return "kb_nonce"
     if claims.get("aud") != expected_audience:  # one string; a list never equals it
         return "kb_audience"
-    if not _is_timely(claims, now=at.timestamp(), max_age=max_age, leeway=leeway):
+    if not _is_timely(claims, now=numeric_date(at), max_age=max_age, leeway=leeway):
         return "kb_iat"
     if claims.get("sd_hash") != encode_base64url(digest):
         return "kb_sd_hash"
