@@ -83,6 +83,9 @@ def judge_rule(rule: Rule, gathered: Gathered, reasons: Reasons, *, sufficient: 
                 judge_part(part, gathered.places.get(part.path, ()), reasons, unmarked=rule.unmarked)
                 for part in rule.parts
             ]
+            items = [support.item.id for part in rule.parts for support in gathered.places.get(part.path, ())]
+            if rule.remark is not None and items:
+                reasons.add(rule.remark, rule.path, *items)
             return judge_marks(rule, parts, reasons)
         case Hours():
             return judge_hours(rule, gathered.keuzedelen, reasons, sufficient=sufficient)
