@@ -1,4 +1,4 @@
-"""The verifier's database: SQLite by default, PostgreSQL by another URL. What is done in one transaction, holds whole."""
+"""The database: SQLite by default, PostgreSQL by another URL. What is done in one transaction, holds whole."""
 
 from __future__ import annotations
 

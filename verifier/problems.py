@@ -123,13 +123,20 @@ def status_of(error: PassportError) -> int:
 
 
 def words_of(error: PassportError, lang: str) -> tuple[str, str]:
-    """Return what happened and what to do next, in the reader's language."""
-    code = error.code if messages.has(f"errors.{error.code}.text", lang) else "wrong_call"
-    safe = {name: str(value) for name, value in error.params.items()}
-    try:
-        return messages.text(f"errors.{code}.text", lang, **safe), messages.text(f"errors.{code}.next", lang, **safe)
-    except KeyError:  # a placeholder that this error does not carry
-        return messages.text("errors.wrong_call.text", lang), messages.text("errors.wrong_call.next", lang)
+    """Return what happened and what to do next, in the reader's language.
+
+    The words are those of the error's own code, else of the nearest family that has words (Malformed, …).
+    """
+    families = (getattr(family, "code", "") for family in type(error).__mro__)
+    code = next((one for one in families if one and messages.has(f"errors.{one}.text", lang)), "wrong_call")
+    safe = _Lenient({name: str(value)[:200] for name, value in error.params.items()})
+    what, next_step = messages.text(f"errors.{code}.text", lang), messages.text(f"errors.{code}.next", lang)
+    return what.format_map(safe), next_step.format_map(safe)
+
+
+class _Lenient(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def problem_response(request: Request, error: PassportError) -> Response:
@@ -185,7 +192,10 @@ def install(app: FastAPI) -> None:
 
     async def on_defect(request: Request, exc: Exception) -> Response:
         log.error("defect", error=type(exc).__name__)
-        return answer(request, InternalError())
+        try:
+            return answer(request, InternalError())
+        except Exception:  # even our words may be what is broken
+            return Response("500", status_code=500, media_type="text/plain")
 
     app.add_exception_handler(PassportError, on_passport)
     app.add_exception_handler(HTTPException, on_http)

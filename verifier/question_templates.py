@@ -15,6 +15,14 @@ from importlib import resources
 from typing import Any
 
 from passport.jose.encoding import JsonObject
+from verifier.problems import WrongCall
+
+
+class UnknownTemplate(WrongCall):
+    """No question has this name."""
+
+    code = "unknown_template"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,14 @@ def load_templates() -> Mapping[str, QuestionTemplate]:
         for entry in found
     ]
     return {template.name: template for template in sorted(templates, key=lambda one: one.order)}
+
+
+def require_template(name: str) -> QuestionTemplate:
+    """Return one template. Raises: UnknownTemplate."""
+    found = load_templates().get(name)
+    if found is None:
+        raise UnknownTemplate(known=", ".join(load_templates()), at="template")
+    return found
 
 
 def asked_claims(query: Mapping[str, Any]) -> list[str]:

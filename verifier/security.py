@@ -92,11 +92,14 @@ async def api_key_checked(request: Request) -> None:
 def check_same_origin(request: Request) -> None:
     """A form that changes something comes from our own page. Raises: OtherOrigin.
 
-    Browsers send `Sec-Fetch-Site` and `Origin`; what is there must be ours. Programs send neither and have no cookies.
+    `Sec-Fetch-Site` decides where the browser sends it (`Origin` is then `null`, by our own Referrer-Policy); else
+    `Origin` must be ours. Programs send neither, and have no cookies.
     """
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        raise OtherOrigin
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise OtherOrigin
+        return
     origin = request.headers.get("origin")
     settings: Settings = request.app.state.settings
     if origin is not None and origin not in {settings.origin, f"{request.url.scheme}://{request.headers.get('host')}"}:

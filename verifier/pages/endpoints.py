@@ -16,7 +16,7 @@ from verifier.pages import result as result_page
 from verifier.pages.rendering import ASSETS, asset_bytes, page_url, render
 from verifier.pages.view import clock_time, type_label, words
 from verifier.problems import NotFound, status_of, words_of
-from verifier.question_templates import asked_claims, load_templates
+from verifier.question_templates import asked_claims, load_templates, require_template
 from verifier.requests.bodies import Flow, RequestBody
 from verifier.requests.service import RequestView
 from verifier.security import check_same_origin, rate_limited
@@ -40,7 +40,8 @@ async def make_request(request: Request) -> Response:
     check_same_origin(request)
     form = await read_form(request, limit=FORM_BYTES)
     flow: Flow = "same_device" if form.get("flow") == "same_device" else "cross_device"
-    made = await services_of(request).requests.create(RequestBody(template=form.get("template", ""), flow=flow))
+    template = require_template(form.get("template", ""))
+    made = await services_of(request).requests.create(RequestBody(template=template.name, flow=flow))
     place = page_url(request, "/scan", language_of(request), id=made.id)
     response = RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
     if flow == "same_device":

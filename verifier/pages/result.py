@@ -10,26 +10,25 @@ from verifier.requests.service import RequestView
 
 
 def values(view: RequestView, lang: str) -> dict[str, Any]:
-    """Return the values of `result.html`.
-
-    A refused response never shows as accepted: where the whole was refused, no part of it is called confirmed.
-    """
+    """Return the values of `result.html`. A response that was refused as a whole never shows as accepted."""
     reports = view.reports(lang)
     views = [view_report(report, lang) for report in reports]
     kind = _headline(view, [one.verdict for one in views])
-    if kind != "accepted":
-        views = [one for one in views if one.verdict != "accepted" or view.refusal != "over_disclosed"]
     reasons = []
     if view.refusal and messages.has(f"verifier.result.refusal.{view.refusal}", lang):
         reasons = [words(f"result.refusal.{view.refusal}", lang)]
     if view.refusal == "not_accepted" and len(views) == 1:
         reasons = []  # the one card says it already
+    text = words(f"result.{kind}.text", lang)
+    if len(views) == 1 and views[0].verdict == kind and views[0].reason:
+        text = f"{views[0].reason} {text}"
     return {
         "state": view.state,
+        "short_code": view.short_code,
         "headline": {
             "kind": kind,
             "title": words(f"result.{kind}.title", lang),
-            "text": words(f"result.{kind}.text", lang),
+            "text": text,
         },
         "reasons": reasons,
         "views": views,

@@ -193,7 +193,8 @@ def _facts(
 def _unit(unit: object, lang: str) -> str:
     if not isinstance(unit, Mapping):
         return text_of(unit)
-    text = _named(unit, code="unit")
+    code = text_of(unit.get("unit")).rpartition(":")[2]
+    text = _named({"naam": unit.get("naam"), "code": code}, code="code")
     judged = unit.get("oordeel")
     if isinstance(judged, str) and messages.has(f"verifier.units.{judged}", lang):
         return f"{text}: {words(f'units.{judged}', lang)}"

@@ -25,8 +25,7 @@ from passport.verification.verify import Expected
 from verifier.certificates import RequestCertificate
 from verifier.database import Database
 from verifier.metrics import Metrics
-from verifier.problems import WrongCall
-from verifier.question_templates import load_templates
+from verifier.question_templates import require_template
 from verifier.requests import protocol
 from verifier.requests.bodies import RequestBody
 from verifier.requests.models import Answer, RequestRow
@@ -37,13 +36,6 @@ from verifier.verifications.service import VerificationService, Verified
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, no 0 or 1: nothing to misread, no words
 CODE_LENGTH = 8
 MAX_PRESENTATIONS = 16
-
-
-class UnknownTemplate(WrongCall):
-    """No question has this name."""
-
-    code = "unknown_template"
-    status = 422
 
 
 class ResponseRefused(PassportError):
@@ -135,7 +127,7 @@ class RequestService:
     # Asking
 
     async def create(self, body: RequestBody) -> NewRequest:
-        """Make a request. Raises: UnknownTemplate, QueryMalformed."""
+        """Make a request. Raises: UnknownTemplate, Malformed (the query)."""
         query = self._query(body)
         parse_query(query)
         at = self._seconds()
@@ -182,10 +174,7 @@ class RequestService:
     def _query(self, body: RequestBody) -> JsonObject:
         if body.template is None:
             return dict(body.dcql_query or {})
-        template = load_templates().get(body.template)
-        if template is None:
-            raise UnknownTemplate(known=", ".join(load_templates()), at="template")
-        return template.query(with_name=body.with_name)
+        return require_template(body.template).query(with_name=body.with_name)
 
     async def link(self, handle: str) -> str | None:
         """Return what the QR holds, while the request waits."""

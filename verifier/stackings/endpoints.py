@@ -1,4 +1,4 @@
-"""`POST /api/v1/stackings`: what credentials, or supposed facts, add up to. It never says that someone has a diploma."""
+"""`POST /api/v1/stackings`: what credentials, or supposed facts, add up to. Never that someone has a diploma."""
 
 from __future__ import annotations
 

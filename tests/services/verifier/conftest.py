@@ -1,5 +1,7 @@
 """A verifier in this process, in the world of `tests.ecosystem`, and a wallet that answers it."""
 
+# ruff: noqa: ASYNC240
+
 from __future__ import annotations
 
 import asyncio
@@ -39,8 +41,10 @@ class Clock:
 class Verifier:
     """A running verifier: `http` asks it, `wallet` answers it."""
 
-    def __init__(self, http: httpx.AsyncClient, world: Ecosystem, clock: Clock, app: Any, fetcher: Any) -> None:
-        self.http, self.world, self.clock, self.app, self.fetcher = http, world, clock, app, fetcher
+    def __init__(
+        self, http: httpx.AsyncClient, world: Ecosystem, clock: Clock, app: Any, fetcher: Any, *, base: str = BASE
+    ) -> None:
+        self.http, self.world, self.clock, self.app, self.fetcher, self.base = http, world, clock, app, fetcher, base
 
     async def verify(self, credential: str, **more: Any) -> dict[str, Any]:
         answer = await self.http.post("/api/v1/verifications", json={"credential": credential, **more})
@@ -65,10 +69,12 @@ class Verifier:
         """As a wallet: fetch the request object and check it."""
         link = parse_qs(urlsplit(made["authorization_request"]).query)
         assert link["request_uri"] == [made["request_uri"]]
-        fetched = await self.http.get(path_of(made["request_uri"]))
+        fetched = await self.http.get(made["request_uri"])
         assert fetched.status_code == 200, fetched.text
         assert fetched.headers["content-type"] == "application/oauth-authz-req+jwt"
-        return verify_request_object(fetched.text, client_id=link["client_id"][0], at=self.clock())
+        return verify_request_object(
+            fetched.text, client_id=link["client_id"][0], at=self.clock(), allow_loopback_http=self.base != BASE
+        )
 
     def present(
         self,
@@ -110,7 +116,7 @@ class Verifier:
             request = replace(request, **changes)
         form = create_response(request, vp_token)
         return await self.http.post(
-            path_of(request.response_uri),
+            request.response_uri,
             content=urlencode(form),
             headers={"content-type": "application/x-www-form-urlencoded"},
         )

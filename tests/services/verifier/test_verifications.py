@@ -1,5 +1,7 @@
 """`POST /api/v1/verifications`: a credential in, a report out."""
 
+# ruff: noqa: ASYNC240
+
 from __future__ import annotations
 
 import json
