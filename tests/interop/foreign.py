@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 _HERE = Path(__file__).parent
 _TIMEOUT = 90
 
@@ -49,3 +51,47 @@ def wallet(command: str, **given: Any) -> dict[str, Any]:
 def sd_jwt(command: str, **given: Any) -> dict[str, Any]:
     """SD-JWT VC of @sd-jwt: issue, verify, present, type_metadata, new_key."""
     return call("sd_jwt", command, **given)
+
+
+class Desk:
+    """A counter that is not ours (`desk.mjs`): issuer and verifier of @openid4vc, while the block lasts."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+        self.base = self.issuer = self.offer = self.request = ""
+
+    def __enter__(self) -> Desk:
+        self._process = subprocess.Popen(
+            ["node", "desk.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_HERE, bufsize=1
+        )
+        self.tell(**self._settings)
+        assert self._process.stdout is not None
+        told = json.loads(self._process.stdout.readline())
+        self.base, self.issuer, self.offer = told["base"], told["issuer"], told["offer"]
+        self.request = told.get("request") or ""
+        return self
+
+    def tell(self, **more: Any) -> None:
+        """Change settings, such as the status list once the port is known."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(more) + "\n")
+        self._process.stdin.flush()
+
+    def seen(self) -> dict[str, Any]:
+        """What it got: `events` (notifications), `presented` (claims by query id), `problem` (its last refusal)."""
+        answer: dict[str, Any] = httpx.get(f"{self.base}/seen", timeout=10, trust_env=False).json()
+        return answer
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
