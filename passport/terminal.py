@@ -200,6 +200,12 @@ class Terminal:
             raise QuestionUnanswered(flag=flag)
         return getpass.getpass(self.words(key) + " ", stream=self.err)
 
+    def interrupted(self) -> int:
+        """Say that it was stopped, on a line of its own."""
+        print(file=self.err)
+        self.say("terminal.interrupted")
+        return ExitCode.INTERRUPTED
+
     def fail(self, error: PassportError) -> int:
         """Tell what went wrong, once, and return the exit code."""
         try:
@@ -242,8 +248,7 @@ def guard(terminal: Terminal, action: Callable[[], int]) -> int:
     try:
         return action()
     except (KeyboardInterrupt, typer.Abort):
-        terminal.say("terminal.interrupted")
-        return ExitCode.INTERRUPTED
+        return terminal.interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.DONE
@@ -356,6 +361,8 @@ def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ:
             command.main(["--help"], prog_name=prog, standalone_mode=False, obj=terminal)
             return ExitCode.WRONG_USE
         done = command.main(_hoist(rest, _value_options(command)), prog_name=prog, standalone_mode=False, obj=terminal)
+        if done == ExitCode.INTERRUPTED:  # typer makes Ctrl-C an exit code
+            return terminal.interrupted()
         return done if isinstance(done, int) else ExitCode.DONE
 
     return guard(terminal, invoke)

@@ -130,7 +130,7 @@ def test_an_interrupt_is_clean() -> None:
         raise KeyboardInterrupt
 
     assert guard(terminal, stop) == ExitCode.INTERRUPTED
-    assert terminal.err.getvalue() == "Stopped.\n"  # type: ignore[attr-defined]
+    assert terminal.err.getvalue() == "\nStopped.\n"  # type: ignore[attr-defined]
 
 
 def test_errors_are_json_on_stdout_when_asked() -> None:
