@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from demo.people import CERTIFICATES, CREBO, HOLDER, KWALIFICATIE, Facts, diploma, read_facts, results
+from demo.people import CERTIFICATES, COHORT, CREBO, HOLDER, KWALIFICATIE, Facts, diploma, read_facts, results
 from demo.stage import DidNotHold, Stage, expect, free_port
 
 PASSPHRASE = "een zin die alleen de houder kent"  # noqa: S105 - the demo's holder, on this machine only
@@ -53,6 +53,11 @@ class Story:
                 "LANG": "nl_NL.UTF-8",
             }
         )
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """Which diploma, for whom: the flags of every `skillspas stack`."""
+        return ("--target", CREBO, "--cohort", COHORT, "--school", self.ids["school-a"])
 
     @property
     def steps(self) -> tuple[Callable[[], None], ...]:
@@ -116,7 +121,7 @@ class Story:
         stage = self.stage
         stage.title("3. Praktijkverklaring (leerbedrijf en school) en ervaringscertificaat")
         period = {"van": self.earlier, "tot": self.today}
-        done = self.facts.units("P2-K1-W1", "P2-K1-W2")
+        done = self.facts.units("B1-K1-W1", "P2-K1-W1")
         stage.say("Het leerbedrijf beoordeelt twee werkprocessen: POST /api/v1/assessments")
         assessment = self.call(
             "zorghuis", "/assessments", {"kwalificatie": KWALIFICATIE, "units": done, "periode": period, **HOLDER}
@@ -136,7 +141,7 @@ class Story:
         self.issue_and_receive("evc-p", "ervaringscertificaat", self.facts.evc(day=self.earlier, number="EVC-2026-1"))
         stage.run("skillspas", "list")
         answer = self.stack()
-        for unit, kind in (("P2-K1-W1", "weak"), ("P2-K1-W2", "weak"), ("P2-K1-W3", "medium")):
+        for unit, kind in (("B1-K1-W1", "weak"), ("P2-K1-W1", "weak"), ("P2-K1-W3", "medium")):
             expect(answer["units"][unit]["status"] == "claim", f"{unit} is a claim")
             expect(answer["units"][unit]["strength"] == kind, f"{unit} is {kind}")
         self.show_stack()
@@ -186,7 +191,7 @@ class Story:
         number = next(item["id"] for item in held["credentials"] if "C0164" in json.dumps(item))
         stage.run("skillspas", "check", number, code=1)
         answer = self.stack()
-        expect(answer["units"]["P2-K1-W2"]["status"] == "claim", "P2-K1-W2 falls back to the praktijkverklaring")
+        expect(answer["units"]["P2-K1-W2"]["status"] == "open", "P2-K1-W2 opens")
         expect(answer["units"]["P2-K1-W1"]["status"] == "met", "P2-K1-W1 is still met by C0165")
         expect(any(reason["code"] == "REVOKED" for reason in answer["reasons"]), "the stack says REVOKED")
         claims = self.facts.certificate("C0164", number="C-2026-C0164-2", day=self.today)
@@ -233,11 +238,11 @@ class Story:
 
     def stack(self) -> Any:
         """The stack as a machine reads it."""
-        return self.stage.ask("skillspas", "stack", "--target", CREBO, "--school", self.ids["school-a"])
+        return self.stage.ask("skillspas", "stack", *self.target)
 
     def show_stack(self) -> None:
         """The stack as a person reads it."""
-        self.stage.run("skillspas", "stack", "--target", CREBO, "--school", self.ids["school-a"], show=40)
+        self.stage.run("skillspas", "stack", *self.target, show=40)
 
     def ask_on_page(self, template: str, slug: str) -> str:
         """What an employer does in a browser, and the holder with the QR on the screen. Returns the result page."""
@@ -246,11 +251,12 @@ class Story:
             browser.get("/")
             page = browser.post("/scan", data={"template": template}, headers={"Origin": self.verifier})
             expect(page.status_code == 200, f"POST /scan: {page.status_code}")
-            qr = re.search(r'<img[^>]+src="([^"]+)"', page.text)
-            result = re.search(r'href="([^"]*/result/[^"]+)"', page.text)
+            qr = re.search(r'<img class="qr" src="([^"]+)"', page.text)
+            result = re.search(r'data-result-url="([^"]+)"', page.text)
             if qr is None or result is None:
                 raise DidNotHold("the page shows a QR and a link to the result")
-            picture = self.stage.picture(str(browser.base_url.join(qr[1])), f"vraag-{slug}.png")
+            address = str(browser.base_url.join(qr[1])).replace("qr.svg", "qr.png")
+            picture = self.stage.picture(address, f"vraag-{slug}.png")
             self.stage.run("skillspas", "present", str(picture), "--yes")
             answer = browser.get(result[1])
             (self.stage.pictures / f"pagina-{slug}.html").write_text(answer.text, encoding="utf-8")

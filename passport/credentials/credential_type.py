@@ -127,20 +127,29 @@ class CredentialType:
             if not (isinstance(value, Mapping) and value.get("oordeel", "aangetoond") != "aangetoond")
         )
 
+    def hideable_problems(self, disclosed: Iterable[ConcretePath]) -> list[str]:
+        """Return the claims that the type always shows but that came out of a disclosure; empty: none.
+
+        disclosed: the paths in the processed claims that came out of a disclosure. Claims that the type does not know
+        are ignored. Source: SD-JWT VC §5.6.4.
+        """
+        known = self.schema["properties"]
+        found = []
+        for place in disclosed:
+            path = tuple(step if isinstance(step, str) else None for step in place)
+            if path not in self.disclosable and path[0] in known:
+                found.append(f"{_pointer(place)}: must be shown always, and is selectively disclosable")
+        return sorted(found)
+
     def disclosure_problems(self, claims: Claims, disclosed: Iterable[ConcretePath]) -> list[str]:
         """Return where an issuer did not keep to `sd` of the type metadata; empty: nowhere.
 
         claims: as processed; disclosed: the paths in them that came out of a disclosure.
-        A claim that the type always shows may not come from a disclosure, and one that it lets the holder hide may
-        not stand in the clear. Claims that the type does not know are ignored. Source: SD-JWT VC §5.6.4.
+        Beside `hideable_problems`: a claim that the type lets the holder hide may not stand in the clear.
+        Source: SD-JWT VC §5.6.4.
         """
         from_disclosure = frozenset(disclosed)
-        known = self.schema["properties"]
-        found = []
-        for place in sorted(from_disclosure, key=str):
-            path = tuple(step if isinstance(step, str) else None for step in place)
-            if path not in self.disclosable and path[0] in known:
-                found.append(f"{_pointer(place)}: must be shown always, and is selectively disclosable")
+        found = self.hideable_problems(from_disclosure)
         for path in self.disclosable:
             for place, _ in places_at(claims, path):
                 if place not in from_disclosure:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from passport.credentials.formats import FORMATS, parse_credential
 from passport.credentials.formats.base import Format, UnverifiedCredential
 from passport.errors import Malformed
-from passport.jose.encoding import encode_base64url
+from passport.jose.encoding import JsonObject, encode_base64url
 from passport.jose.jws import check_signature
 from passport.jose.keys import PublicKey, parse_jwk
 from passport.trust.issuer_keys import KeyRequest
@@ -20,12 +20,13 @@ _LAST_INSTANT: Final = 253402300799
 class Presented:
     """A credential or presentation of which nothing is proven yet."""
 
-    __slots__ = ("_holder_key", "_signed", "credential", "form")
+    __slots__ = ("_holder_key", "_shown", "_signed", "credential", "form")
 
     def __init__(self, credential: UnverifiedCredential) -> None:
         self.credential = credential
         self.form: Format = FORMATS[credential.format]
         self._signed: dict[str, bool] = {}
+        self._shown: tuple[JsonObject, frozenset[tuple[str | int, ...]]] | None = None
         self._holder_key: PublicKey | Literal["unread"] | None = "unread"
 
     @property
@@ -47,6 +48,12 @@ class Presented:
     def bound(self) -> bool:
         """Whether a key binding came with it."""
         return self.form.has_holder_binding(self.credential)
+
+    def shown(self) -> tuple[JsonObject, frozenset[tuple[str | int, ...]]]:
+        """The shown claims, and where in them a disclosure stood. Raises: Malformed (RFC 9901 §7.1)."""
+        if self._shown is None:
+            self._shown = self.form.shown(self.credential)
+        return self._shown
 
     def holder_key(self) -> PublicKey | None:
         """The key in `cnf.jwk` (RFC 7800 §3); None where there is none that we can use."""

@@ -71,7 +71,7 @@ def needs(
     ctype = by_vct(credential.vct)
     if ctype is not None and ctype.name == "praktijkverklaring":
         _, claims = checks.check_disclosures(presented)
-        if claims is not None and checks.check_schema(ctype, claims).outcome is Outcome.PASSED:
+        if claims is not None and checks.check_schema(ctype, presented).outcome is Outcome.PASSED:
             company = check_countersignature(claims, register=register, documents=documents, at=at)
             if company.lacking is not None:
                 lacking.append(Need(kind=company.lacking.kind, url=company.lacking.url))
@@ -134,7 +134,7 @@ def _examine(presented: Presented, findings: _Findings, materials: Materials) ->
     findings.ctype = ctype
     sound = ctype is not None and check.outcome is Outcome.PASSED
     if ctype is not None and sound:
-        sound = findings.note(checks.check_schema(ctype, claims))  # (7)
+        sound = findings.note(checks.check_schema(ctype, presented))  # (7)
     findings.note(checks.check_validity(credential, at))  # (8)
     check, answer, material = checks.check_status(
         credential, issuer=issuer, materials=materials, documents=documents, at=at

@@ -60,6 +60,9 @@ class Format(Protocol):
     ) -> str:
         """Return the signed credential. The claims are schema-checked by the caller."""
 
+    def shown(self, credential: UnverifiedCredential) -> tuple[JsonObject, frozenset[tuple[str | int, ...]]]:
+        """Return the shown claims, and where in them a disclosure stood. Raises: Malformed."""
+
     def disclosed_claims(self, credential: UnverifiedCredential) -> JsonObject:
         """Return the claims that are shown, digests removed. Raises: Malformed."""
 

@@ -91,15 +91,19 @@ class DcSdJwt:
             envelope["status"] = status.to_claim()
         return create_sd_jwt({**envelope, **claims}, frame=ctype.frame, writer=writer, decoys=ctype.decoys)
 
+    def shown(self, credential: UnverifiedCredential) -> tuple[JsonObject, frozenset[tuple[str | int, ...]]]:
+        """Return the shown claims, and where in them a disclosure stood. Raises: Malformed (RFC 9901 §7.1)."""
+        sd: UnverifiedSdJwt = credential.inner
+        processed = process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE)
+        return processed.claims, frozenset(processed.disclosed)
+
     def disclosed_claims(self, credential: UnverifiedCredential) -> JsonObject:
         """Return the claims that are shown. Raises: Malformed (RFC 9901 §7.1)."""
-        sd: UnverifiedSdJwt = credential.inner
-        return process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE).claims
+        return self.shown(credential)[0]
 
     def disclosed_places(self, credential: UnverifiedCredential) -> frozenset[tuple[str | int, ...]]:
         """Return where in the shown claims a disclosure stood. Raises: Malformed (RFC 9901 §7.1)."""
-        sd: UnverifiedSdJwt = credential.inner
-        return frozenset(process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE).disclosed)
+        return self.shown(credential)[1]
 
     def present(
         self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
