@@ -22,6 +22,8 @@ def _node() -> bool:
 
 
 def _chromium() -> bool:
+    if named := os.environ.get("SKILLSPAS_CHROMIUM"):
+        return shutil.which(named) is not None
     return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -219,6 +220,18 @@ class Organisation:
         return answer
 
 
+def assess(company: Organisation, school_claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the leerbedrijf sign its assessment of a praktijkverklaring's claims; returns them with it."""
+    asked = ("kwalificatie", "units", "periode", "given_name", "family_name", "birthdate")
+    signed = company.call("POST", "/assessments", {name: school_claims[name] for name in asked}, expect=201)
+    return {
+        **school_claims,
+        "leerbedrijf": {"naam": school_claims["leerbedrijf"]["naam"], "id": company.issuer},
+        "praktijkbeoordeling": signed["assessment"],
+        "praktijkbeoordeling_salt": signed["salt"],
+    }
+
+
 def claims_of(type_: str, **changes: Any) -> dict[str, Any]:
     """The example's claims of a type as an organisation sends them, with a document number of their own."""
     claims = example_claims(type_) | {"document_number": f"TEST-{uuid4()}"}
@@ -303,11 +316,16 @@ def add_organisation(issuer: Service, id_: str, kind: str, name: str) -> Organis
 
 def build_register(issuer: Service, verifier: Service, organisations: Mapping[str, Organisation], out: Path) -> None:
     """Gather the `trust-entry` of everyone and make the register with `skillspas-verifier trust build`."""
-    entries: list[str] = []
-    for service, arguments in [(verifier, ()), *((issuer, (id_,)) for id_ in organisations)]:
-        entry = out.parent / f"entry-{len(entries)}.json"
-        entry.write_text(service.run("trust-entry", *arguments, "--json").stdout)
-        entries.append(str(entry))
+    asked: list[tuple[Service, str | None]] = [(verifier, None), *((issuer, id_) for id_ in organisations)]
+
+    def entry(place: int) -> str:
+        service, id_ = asked[place]
+        file = out.parent / f"entry-{place}.json"
+        file.write_text(service.run("trust-entry", *([id_] if id_ else []), "--json").stdout)
+        return str(file)
+
+    with ThreadPoolExecutor(4) as pool:
+        entries = list(pool.map(entry, range(len(asked))))
     verifier.run("trust", "build", *entries, "--operator", OPERATOR, "--out", str(out))
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from passport.credentials.examples import HOLDER, example_claims
 from passport.credentials.formats import FORMATS
 from passport.credentials.status_list import StatusBits, StatusReference, create_status_list_token
@@ -32,14 +35,21 @@ PERSON = HOLDER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class School:
-    """An issuer with one key; ours or theirs signs with it."""
+    """An issuer with one key; ours or theirs signs with it. anchor: PEM, for a register that trusts by certificate."""
 
     key: PrivateKey = field(default_factory=PrivateKey.generate)
     bits: StatusBits = field(default_factory=lambda: StatusBits(size=1024))
+    anchor: str | None = None
 
     @property
     def jwk(self) -> dict[str, str]:
         return dict(self.key.public_key.to_jwk(kid="k1"))
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        if self.anchor is not None:
+            return {"mechanism": "x5c", "anchors": [self.anchor]}
+        return {"mechanism": "jwks", "jwks": [{"jwk": self.jwk, "valid_from": "2020-01-01"}]}
 
     def register(self) -> TrustRegister:
         document = {
@@ -49,7 +59,7 @@ class School:
                     "id": SCHOOL,
                     "kind": "school",
                     "name": {"nl": "School A", "en": "School A"},
-                    "keys": {"mechanism": "jwks", "jwks": [{"jwk": self.jwk, "valid_from": "2020-01-01"}]},
+                    "keys": self.keys,
                     "accreditations": [{"type": TYPE.name, "crebo": ["25960"], "valid_from": "2020-08-01"}],
                 }
             ],
@@ -70,13 +80,13 @@ class School:
             expires_at=None,
         )
 
-    def status_list(self) -> str:
-        """A status list token by our own code."""
+    def status_list(self, *, header: dict[str, Any] | None = None) -> str:
+        """A status list token by our own code. header: what names the key, beside or instead of `kid`."""
         now = datetime.now(UTC)
         return create_status_list_token(
             self.bits,
             uri=LIST,
-            writer=JwsWriter(self.key, {"typ": "statuslist+jwt", "kid": "k1"}),
+            writer=JwsWriter(self.key, {"typ": "statuslist+jwt", **(header or {"kid": "k1"})}),
             issued_at=now - timedelta(seconds=5),
             expires_at=now + timedelta(days=1),
             ttl=300,
@@ -95,6 +105,11 @@ class School:
             expected=expected,
             at=now,
         )
+
+
+def private_key(key: ec.EllipticCurvePrivateKey) -> PrivateKey:
+    """A key of the cryptography library as ours."""
+    return PrivateKey.from_pem(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def failed(report: Report) -> dict[str, str | None]:

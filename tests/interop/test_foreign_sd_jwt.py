@@ -12,7 +12,9 @@ from passport.credentials.status_list import INVALID, SUSPENDED
 from passport.credentials.types import TYPES
 from passport.jose.encoding import parse_json_object
 from passport.jose.keys import PrivateKey
-from tests.interop.bench import EXPECTED, School, failed, foreign_claims
+from passport.openid.haip import encode_x5c
+from tests.certificates import der, make_anchor, make_leaf, pem
+from tests.interop.bench import EXPECTED, SCHOOL, School, failed, foreign_claims, private_key
 from tests.interop.foreign import ForeignRefusal, sd_jwt
 
 pytestmark = pytest.mark.node
@@ -148,6 +150,28 @@ def test_we_refuse_a_credential_of_sd_jwt_js_by_another_key(school: School) -> N
     report = school.judge(_theirs(School()))
     assert report.verdict == "rejected"
     assert failed(report) == {"signature": "signature_invalid"}
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        ({"uri": SCHOOL}, None),
+        ({"uri": "https://issuer.example/o/school-b"}, "x5c_other_issuer"),
+        ({"dns": "issuer.example"}, "x5c_other_issuer"),
+    ],
+)
+def test_we_follow_the_certificate_chain_of_sd_jwt_js_only_to_the_named_issuer(
+    names: dict[str, str], code: str | None
+) -> None:
+    anchor_key, anchor = make_anchor()
+    leaf_key, leaf = make_leaf(anchor_key, anchor, **names)
+    school = School(key=private_key(leaf_key), anchor=pem(anchor))
+    header = {"x5c": encode_x5c([der(leaf)])}
+    claims = foreign_claims()
+    answer = sd_jwt("issue", claims=claims, frame=FRAME, key=dict(school.key.to_private_jwk()), header=header)
+    report = school.judge(answer["credential"], status_list=school.status_list(header=header))
+    assert report.verdict == ("accepted" if code is None else "rejected"), failed(report)
+    assert failed(report) == ({} if code is None else {"issuer_key": code})
 
 
 def _flip(text: str, place: int) -> str:

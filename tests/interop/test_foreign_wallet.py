@@ -14,8 +14,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx
 import pytest
 
+from passport.jose.encoding import decode_base64url, parse_json_object
 from tests.interop.foreign import ForeignRefusal, sd_jwt, wallet
-from tests.live import World
+from tests.live import Organisation, World, assess, claims_of
 
 pytestmark = pytest.mark.node
 
@@ -37,13 +38,25 @@ class Held:
         return {"credential": self.credential, "holder": self.holder, "claims": self.claims}
 
 
-def _take(world: World, type_: str = "mbo-certificaat", **options: Any) -> Held:
-    """Issue to the foreign wallet, which checks what it gets."""
-    made = world.school.offer(type_)
+def _take(
+    world: World,
+    type_: str = "mbo-certificaat",
+    *,
+    by: Organisation | None = None,
+    claims: dict[str, Any] | None = None,
+    **options: Any,
+) -> Held:
+    """Issue to the foreign wallet, which checks what it gets. by: the school, unless another is named."""
+    issuer = by or world.school
+    made = issuer.offer(type_, claims=claims)
     received = wallet("receive", offer=made["offer"]["uri"], tx_code=made["offer"]["tx_code"], **options)
     credential, holder = received["credentials"][0], received["holders"][0]
-    checked = sd_jwt("verify", credential=credential, anchors=world.anchors(world.school.issuer))
+    checked = sd_jwt("verify", credential=credential, anchors=world.anchors(issuer.issuer))
     return Held(id=made["id"], credential=credential, holder=holder, claims=checked["claims"], received=received)
+
+
+def _header(credential: str) -> dict[str, Any]:
+    return parse_json_object(decode_base64url(credential.partition(".")[0]))
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +95,35 @@ def test_each_type_of_the_school_is_taken_and_verifies(world: World) -> None:
         taken = _take(world, type_)
         assert taken.claims["vct"] == f"urn:skillspas:{type_}:1"
         assert world.verify(taken.credential)["verdict"] == "accepted"
+
+
+def test_an_ervaringscertificaat_is_taken_from_the_evc_aanbieder(world: World) -> None:
+    taken = _take(world, "ervaringscertificaat", by=world.evc)
+    assert taken.claims["iss"] == world.evc.issuer
+    assert world.verify(taken.credential)["verdict"] == "accepted"
+
+
+def test_a_countersigned_praktijkverklaring_is_taken_and_its_countersignature_holds(world: World) -> None:
+    claims = assess(world.leerbedrijf, claims_of("praktijkverklaring"))
+    taken = _take(world, "praktijkverklaring", claims=claims)
+    checks = {check["id"]: check["outcome"] for check in world.verify(taken.credential)["checks"]}
+    assert checks["countersignature"] == "passed"
+
+
+def test_the_keys_that_the_issuer_publishes_verify_its_credentials(world: World, held: Held) -> None:
+    where = urlsplit(world.school.issuer)
+    url = f"{where.scheme}://{where.netloc}/.well-known/jwt-vc-issuer{where.path}"
+    document = httpx.get(url, trust_env=False).raise_for_status().json()
+    assert document["issuer"] == world.school.issuer
+    (jwk,) = [key for key in document["jwks"]["keys"] if key["kid"] == _header(held.credential)["kid"]]
+    assert sd_jwt("verify", credential=held.credential, jwk=jwk)["claims"] == held.claims
+
+
+@pytest.mark.parametrize("document", ["openid-credential-issuer", "oauth-authorization-server", "jwt-vc-issuer"])
+def test_metadata_that_does_not_exist_is_not_found(world: World, document: str) -> None:
+    for path in ("/o/nobody", "", "/o/school-a/more"):
+        url = f"{world.issuer.base_url}/.well-known/{document}{path}"
+        assert httpx.get(url, trust_env=False).status_code == 404
 
 
 def test_a_batch_of_keys_gives_as_many_credentials_that_cannot_be_linked_by_status(world: World) -> None:
@@ -213,6 +255,33 @@ def test_our_verifier_accepts_the_answer_of_a_foreign_wallet(world: World, held:
     assert claims["given_name"] == "Test"
     assert len(claims["units"]) == 2
     assert not {"birthdate", "cijfer", "document_number"} & claims.keys()
+
+
+def test_wallet_metadata_and_wallet_nonce_are_answered(world: World) -> None:
+    metadata = {
+        "vp_formats_supported": {"dc+sd-jwt": {"sd-jwt_alg_values": ["ES256"]}},
+        "client_id_prefixes_supported": ["x509_hash"],
+    }
+    request = _ask(world)
+    read = wallet("resolve", request=request["authorization_request"], method="post", wallet_metadata=metadata)
+    assert "wallet_nonce" not in read["payload"]
+    form = {"wallet_metadata": json.dumps(metadata), "wallet_nonce": "qPmxiNFCR3QTm19POc8u"}
+    answer = httpx.post(request["request_uri"], data=form, trust_env=False).raise_for_status()
+    assert answer.headers["content-type"] == "application/oauth-authz-req+jwt"
+    payload = parse_json_object(decode_base64url(answer.text.split(".")[1]))
+    assert payload["wallet_nonce"] == "qPmxiNFCR3QTm19POc8u"
+    assert payload["nonce"] == read["payload"]["nonce"]
+
+
+def test_on_one_device_the_wallet_is_sent_back_and_only_that_browser_sees_the_answer(world: World, held: Held) -> None:
+    request = _ask(world, flow="same_device")
+    sent = _answer(world, request, [held])
+    assert sent["body"]["redirect_uri"].startswith(world.verifier.base_url)
+    assert _result(world, request)["state"] == "waiting"
+    code = parse_qs(urlsplit(sent["body"]["redirect_uri"]).query)["response_code"][0]
+    seen = world.verifier_call("GET", f"/requests/{request['id']}?response_code={code}")
+    assert seen["state"] == "answered"
+    assert [report["verdict"] for report in seen["reports"]] == ["accepted"]
 
 
 def test_only_what_was_asked_went_over_the_line(world: World, held: Held) -> None:

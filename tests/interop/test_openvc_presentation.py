@@ -25,7 +25,7 @@ from passport.openid.oid4vp import (
     verify_request_object,
 )
 from tests.certificates import der, make_anchor, make_leaf
-from tests.interop.bench import SCHOOL, TYPE, School
+from tests.interop.bench import SCHOOL, TYPE, School, private_key
 
 NONCE = "dGhpcyBpcyBhIG5vbmNlIG9mIHRlc3Rz"
 QUERY = {
@@ -40,12 +40,6 @@ QUERY = {
 }
 
 
-def _private(key: Any) -> PrivateKey:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    return PrivateKey.from_pem(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
 def _request(encryption: EncryptionKey | None) -> AuthorizationRequest:
     """A verifier's request by our code, read by our wallet's code."""
     anchor_key, anchor = make_anchor()
@@ -53,7 +47,7 @@ def _request(encryption: EncryptionKey | None) -> AuthorizationRequest:
     client_id = x509_hash_client_id(der(leaf))
     now = datetime.now(UTC)
     token = create_request_object(
-        signer=_private(leaf_key),
+        signer=private_key(leaf_key),
         chain=[der(leaf)],
         client_id=client_id,
         response_uri="https://verifier.example/response",
@@ -127,7 +121,7 @@ def test_openvc_decrypts_and_accepts_the_encrypted_response_of_our_wallet() -> N
 def test_openvc_follows_the_certificate_chain_of_our_credential() -> None:
     anchor_key, anchor = make_anchor()
     leaf_key, leaf = make_leaf(anchor_key, anchor, uri=SCHOOL)
-    school = School(key=_private(leaf_key))
+    school = School(key=private_key(leaf_key))
     now = datetime.now(UTC)
     ours = FORMATS["dc+sd-jwt"].issue(
         TYPE,

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from passport.credentials.status_list import StatusBits, create_status_list_token
 from passport.jose.jws import JwsWriter
 from passport.jose.keys import PrivateKey
 from tests.certificates import der, make_anchor, make_leaf, pem
-from tests.interop.bench import INDEX, TYPE, foreign_claims
+from tests.interop.bench import INDEX, TYPE, foreign_claims, private_key
 from tests.interop.foreign import Desk
 from tests.live import PASSPHRASE, Wallet, clean_environment
 
@@ -89,11 +88,6 @@ class Counter:
         self.wallet.run("init")
 
 
-def _jwk(key: Any) -> dict[str, Any]:
-    data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return dict(PrivateKey.from_pem(data).to_private_jwk())
-
-
 @pytest.fixture(params=["direct_post", "direct_post.jwt"])
 def counter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counter]:
     key = PrivateKey.generate()
@@ -107,7 +101,7 @@ def counter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counter]
         "tx_code": "4711-abc",
         "by_value": request.param == "direct_post.jwt",
         "x5c": [base64.b64encode(der(leaf)).decode()],
-        "request_key": _jwk(leaf_key),
+        "request_key": dict(private_key(leaf_key).to_private_jwk()),
         "dcql_query": QUERY,
         "response_mode": request.param,
     }

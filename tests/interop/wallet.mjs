@@ -75,13 +75,16 @@ async function refused(promise) {
 }
 
 /** Read a verifier's request without answering it. `method`: force request_uri_method. */
-async function resolve({ request, method, anchors }) {
+async function resolve({ request, method, anchors, wallet_metadata }) {
   const client = new Openid4vpClient({ callbacks: callbacks() })
   const url = new URL(request)
   if (method) url.searchParams.set('request_uri_method', method)
   if (method === 'get') url.searchParams.delete('request_uri_method')
   const { params } = client.parseOpenid4vpAuthorizationRequest({ authorizationRequest: url.toString() })
-  const resolved = await client.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params })
+  const resolved = await client.resolveOpenId4vpAuthorizationRequest({
+    authorizationRequestPayload: params,
+    wallet: wallet_metadata ? { metadata: wallet_metadata } : undefined,
+  })
   if (anchors && resolved.jar) checkChain(resolved.jar.signer.x5c, anchors)
   return {
     payload: resolved.authorizationRequestPayload,
