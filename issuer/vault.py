@@ -53,7 +53,7 @@ class Vault:
 
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """Decrypt. Raises: SealBroken for another key, row or altered bytes."""
-        if sealed[:1] != _VERSION:
+        if sealed[:1] != _VERSION or len(sealed) <= _NONCE_BYTES:
             raise SealBroken("unknown version of a sealed value")
         try:
             return self._seal.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], context.encode())

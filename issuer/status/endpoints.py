@@ -32,9 +32,10 @@ async def _signing_key(session: ReadSession, row: StatusList, at: int) -> Signin
 
 
 async def _published(session: ReadSession, context: Context, organisation: Organisation, row: StatusList) -> Published:
-    at, ttl = context.clock(), context.settings.status_ttl
-    key = await _signing_key(session, row, epoch(at))
+    ttl = context.settings.status_ttl
+    key = await _signing_key(session, row, epoch(context.clock()))
     async with context.publisher.lock(row.id):
+        at = context.clock()
         ready = context.publisher.ready(row.id, version=row.version, signed_by=key.id, at=at, ttl=ttl)
         if ready is not None:
             return ready
