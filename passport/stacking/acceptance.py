@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from passport.stacking.catalogue import Catalogue
-from passport.stacking.facts import Facts, Item
+from passport.stacking.facts import UNLIMITED, Facts, Item
 from passport.stacking.reasons import Code
 from passport.stacking.target import Target, split_unit
 from passport.stacking.what_if import FORMS
@@ -72,6 +72,8 @@ def _issuer_may(item: Item, catalogue: Catalogue) -> bool:
         return False
     decisive = item.overeenkomst_datum or item.date
     recognition = item.recognition
+    if recognition is UNLIMITED:
+        return True
     if not recognition.accredited or (decisive is not None and not recognition.period.holds(decisive)):
         return False
     return recognition.covers(crebos_named(item, catalogue))

@@ -90,8 +90,10 @@ class Equivalence:
     rows: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
+    """All of it, compiled for look-up. Compared by identity; `digest` tells whether two hold the same."""
+
     version: str
     digest: str
     qualifications: Mapping[str, Qualification]

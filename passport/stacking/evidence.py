@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from passport.stacking.facts import Facts, Item, Period, Recognition
+from passport.stacking.facts import UNLIMITED, Facts, Item, Period, Recognition
 from passport.stacking.reasons import Code
 from passport.stacking.what_if import facts_from_what_if
 from passport.verification.report import Check, Outcome, Report, VerifiedCredential
@@ -165,7 +165,7 @@ def _recognition(credential: VerifiedCredential) -> Recognition:
         if entry.type == ctype.name and entry.covers_day(day) and all(entry.covers_crebo(crebo) for crebo in crebos)
     ]
     if not held or any(entry.valid_until is None for entry in held):
-        return Recognition()
+        return UNLIMITED
     return Recognition(period=Period(end=max(entry.valid_until for entry in held if entry.valid_until is not None)))
 
 
@@ -188,7 +188,7 @@ def _accepted(credential: VerifiedCredential) -> _Credential:
         issuer=credential.issuer.id,
         date=_day(claims["awarded_date"]),
         crebo=(claims.get("kwalificatie") or {}).get("crebo"),
-        recognition=_recognition(credential) if evc else Recognition(),
+        recognition=_recognition(credential) if evc else UNLIMITED,
         cosigned=f"leerbedrijf:{credential.leerbedrijf.id}" if credential.leerbedrijf is not None else None,
     )
     person = _person(claims)

@@ -64,6 +64,10 @@ class Recognition:
         return self.crebos is None or self.crebos.issuperset(crebos)
 
 
+UNLIMITED = Recognition()
+"""Recognised for everything, always: one object, so that the ordinary item is told by identity."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One piece of evidence. Fields that its type does not have are None.
@@ -82,7 +86,7 @@ class Item:
     date: datetime.date | None = None
     status: str = "valid"
     holder: str | None = None
-    recognition: Recognition = Recognition()
+    recognition: Recognition = UNLIMITED
     crebo: str | None = None
     code: str | None = None
     units: tuple[str, ...] | None = None
@@ -97,7 +101,7 @@ class Item:
     overlap: frozenset[str] = frozenset()
     cosigned: str | None = None
     guidance: Period | None = None
-    leerbedrijf: Recognition = Recognition()
+    leerbedrijf: Recognition = UNLIMITED
     standaard: str | None = None
     overeenkomst_datum: datetime.date | None = None
     keuzedeel: str | None = None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from passport.stacking.facts import TargetInvalid
 from passport.stacking.what_if import read_date
@@ -50,6 +51,7 @@ class Target:
     age_stated: bool = False
 
 
+@lru_cache(maxsize=16_384)
 def split_unit(unit: str) -> tuple[str, str] | None:
     """Return crebo and code of `crebo:code`, or None."""
     found = _UNIT.fullmatch(unit)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from passport.stacking.facts import DuplicateId, EvidenceInvalid, Facts, Item, Period, Recognition
+from passport.stacking.facts import UNLIMITED, DuplicateId, EvidenceInvalid, Facts, Item, Period, Recognition
 from passport.stacking.reasons import Code
 
 VAKKEN = ("nederlands", "rekenen", "engels")
@@ -235,6 +235,8 @@ def _fields(form: Form, entry: Mapping[str, object]) -> tuple[dict[str, Any], bo
 
 
 def _recognition(fields: Mapping[str, Any], whose: str) -> Recognition:
+    if not any(f"{whose}_accredited{ending}" in fields for ending in ("", "_from", "_until", "_for")):
+        return UNLIMITED
     return Recognition(
         accredited=fields.get(f"{whose}_accredited", True),
         period=Period(begin=fields.get(f"{whose}_accredited_from"), end=fields.get(f"{whose}_accredited_until")),
