@@ -99,12 +99,22 @@ def create_sd_jwt(claims: JsonObject, *, frame: Frame, writer: JwsWriter, decoys
     return b"~".join([writer.sign_bytes(orjson.dumps(payload)), *disclosures, b""]).decode("ascii")
 
 
+_NAMES = frozenset({"_sd", "_sd_alg", "..."})
+
+
 def _refuse_names(text: bytes) -> None:
-    """Refuse JSON in which a member has a name of the mechanism. Within a string the quotes would be escaped."""
-    if b'"_sd' in text and (b'"_sd":' in text or b'"_sd_alg":' in text):
-        raise ValueError("claims hold `_sd` or `_sd_alg`")
-    if b'"...":' in text:
-        raise ValueError("claims hold `...`")
+    """Refuse JSON in which a member has a name of the mechanism. RFC 9901 §4.1."""
+    if b'_sd":' not in text and b'_sd_alg":' not in text and b'...":' not in text:
+        return
+    waiting = [orjson.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if not _NAMES.isdisjoint(value):
+                raise ValueError("claims hold `_sd`, `_sd_alg` or `...`")
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 def _encode_lines(chunks: Sequence[bytes]) -> list[bytes]:

@@ -31,7 +31,25 @@ def test_the_example_of_rfc_7515_appendix_c():
 
 @pytest.mark.parametrize(
     "text",
-    ["A", "AAAAA", "AA==", "AAA=", "AB", "AAB", "A+==", "AA+A", "AA/A", "AA A", "AAAA\n", "\nAAAA", " ", "AA.A", "éAAA", "AA\x00A", "A-z_4MF"],
+    [
+        "A",
+        "AAAAA",
+        "AA==",
+        "AAA=",
+        "AB",
+        "AAB",
+        "A+==",
+        "AA+A",
+        "AA/A",
+        "AA A",
+        "AAAA\n",
+        "\nAAAA",
+        " ",
+        "AA.A",
+        "éAAA",
+        "AA\x00A",
+        "A-z_4MF",
+    ],
 )
 def test_base64url_has_one_spelling(text):
     with pytest.raises(Base64urlMalformed):
@@ -133,7 +151,14 @@ def test_an_object_is_asked_for_and_something_else_refused(text):
 
 @pytest.mark.parametrize(
     "text",
-    ['"' + '\\"' * 120_000, '"' + '\\"' * 120_000 + "\\", "[" * 70 + '"' + '\\"' * 120_000 + "\\", '"' * 240_000, '["' * 120_000, "\\" * 240_000],
+    [
+        '"' + '\\"' * 120_000,
+        '"' + '\\"' * 120_000 + "\\",
+        "[" * 70 + '"' + '\\"' * 120_000 + "\\",
+        '"' * 240_000,
+        '["' * 120_000,
+        "\\" * 240_000,
+    ],
 )
 def test_hostile_json_is_refused_in_time_that_grows_with_its_length(text):
     start = time.process_time()
@@ -145,11 +170,18 @@ def test_hostile_json_is_refused_in_time_that_grows_with_its_length(text):
 
 
 def test_canonical_json_follows_the_examples_of_rfc_8785():
-    value = {"numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27], "string": "€$\u000f\nA'B\"\\\\\"/", "literals": [None, True, False]}
-    assert canonical_json(value) == (
-        '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
-        '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
-    ).encode()
+    value = {
+        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27],
+        "string": '€$\u000f\nA\'B"\\\\"/',
+        "literals": [None, True, False],
+    }
+    assert (
+        canonical_json(value)
+        == (
+            '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+            '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+        ).encode()
+    )
     keys = {"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\u0080": 6, "\u00f6": 7}
     assert list(parse_json(canonical_json(keys)).values()) == [2, 4, 6, 7, 1, 5, 3]
 
