@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from passport.errors import Misconfigured
@@ -36,12 +35,25 @@ def _merge(into: dict[str, Any], more: dict[str, Any], where: str) -> None:
 @cache
 def load_messages(lang: str) -> dict[str, Any]:
     """Return all texts of one language as nested objects. Raises: Misconfigured for a text defined twice."""
+    from importlib import resources  # late: a fifth of what a command's `--help` may cost
+
     merged: dict[str, Any] = {}
     folder = resources.files("schemas") / "messages" / (lang if lang in LANGUAGES else DEFAULT_LANGUAGE)
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".json"):
             _merge(merged, json.loads(file.read_text(encoding="utf-8")), lang)
     return merged
+
+
+@cache
+def load_file(lang: str, name: str) -> dict[str, Any]:
+    """Return the texts of one file, for a command's `--help`, which must not read them all."""
+    import schemas
+
+    place = f"{schemas.__path__[0]}/messages/{lang}/{name}.json"
+    loader: Any = schemas.__loader__
+    texts: dict[str, Any] = json.loads(loader.get_data(place))
+    return texts
 
 
 def _find(key: str, lang: str) -> str | None:

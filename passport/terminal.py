@@ -6,8 +6,8 @@ the arguments are handed in by the command's own `main`. Nothing heavy is import
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import getpass
 import json
 import os
 import sys
@@ -21,7 +21,7 @@ import typer
 from typer.exceptions import TyperException
 
 from passport.errors import NotAccepted, PassportError, ProtocolError, Unreachable
-from passport.messages import DEFAULT_LANGUAGE, LANGUAGES, has, text
+from passport.messages import DEFAULT_LANGUAGE, LANGUAGES, has, load_file, text
 
 # Without these a person could be shown something else than what stands there. Beside them all of Unicode's
 # control, format, surrogate, private and unassigned characters are written as their code point.
@@ -198,6 +198,8 @@ class Terminal:
         """Ask for a secret without showing it."""
         if not self.interactive:
             raise QuestionUnanswered(flag=flag)
+        import getpass
+
         return getpass.getpass(self.words(key) + " ", stream=self.err)
 
     def interrupted(self) -> int:
@@ -294,51 +296,63 @@ def _value_options(command: Any) -> frozenset[str]:
     return frozenset(own.union(*(_value_options(child) for child in getattr(command, "commands", {}).values())))
 
 
-def _translated_context(context: Any, lang: str) -> Any:
+class _HelpWords:
+    """The words of the help: of two files only, for `--help` must be fast."""
+
+    def __init__(self, lang: str, area: str) -> None:
+        self.texts = load_file(lang, "terminal")
+        with contextlib.suppress(OSError):  # a command without words of its own still starts
+            self.texts = self.texts | load_file(lang, area.partition(".")[0])
+
+    def get(self, key: str) -> str | None:
+        """Return one text, None where there is none."""
+        node: Any = self.texts
+        for part in key.split("."):
+            node = node.get(part) if isinstance(node, dict) else None
+        return node if isinstance(node, str) else None
+
+    def __getitem__(self, key: str) -> str:
+        return self.get(key) or ""
+
+
+def _translated_context(context: Any, words: _HelpWords) -> Any:
     """Return typer's context class with the headings of its help in the person's language."""
 
     class Formatter(context.formatter_class):  # type: ignore[misc]
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-            super().write_usage(prog, args, prefix or text("terminal.help.usage", lang) + " ")
+            super().write_usage(prog, args, prefix or words["terminal.help.usage"] + " ")
 
         def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **more: Any) -> None:
-            own = text("terminal.options.help", lang)
+            own = words["terminal.options.help"]
             super().write_dl([(n, own if n == "--help" else shown) for n, shown in rows], *args, **more)
 
         def section(self, name: str) -> Any:
-            key = f"terminal.help.{name.lower()}"
-            return super().section(text(key, lang) if has(key, lang) else name)
+            return super().section(words.get(f"terminal.help.{name.lower()}") or name)
 
     return type("TranslatedContext", (context,), {"formatter_class": Formatter})
 
 
-def _write_help(command: Any, lang: str, area: str, path: tuple[str, ...] = ()) -> None:
+def _write_help(command: Any, words: _HelpWords, area: str, path: tuple[str, ...] = ()) -> None:
     """Give a command and all under it their help from the messages."""
     place = ".".join((area, "help", *path))
-    parts = {
-        part: text(f"{place}.{part}", lang)
-        for part in ("summary", "text", "examples", "exit_codes")
-        if has(f"{place}.{part}", lang)
-    }
-    if "summary" in parts:
-        shown = [parts["summary"], parts.get("text", "")]
-        if "examples" in parts:
-            shown.append(f"\b\n{text('terminal.help.examples', lang)}:\n{parts['examples']}")
-        command.help = "\n\n".join(filter(None, shown))
-        command.short_help = parts["summary"]
-    codes = parts.get("exit_codes") or text("terminal.help.exit_codes", lang)
-    command.epilog = f"\b\n{text('terminal.help.everywhere', lang)}\n\n\b\n{codes}"
-    command.options_metavar = f"[{text('terminal.help.options', lang).upper()}]"
+    summary, told, examples = (words.get(f"{place}.{part}") for part in ("summary", "text", "examples"))
+    if summary is not None:
+        shown = f"\b\n{words['terminal.help.examples']}:\n{examples}" if examples else None
+        command.help = "\n\n".join(filter(None, (summary, told, shown)))
+        command.short_help = summary
+    codes = words.get(f"{place}.exit_codes") or words["terminal.help.exit_codes"]
+    command.epilog = f"\b\n{words['terminal.help.everywhere']}\n\n\b\n{codes}"
+    command.options_metavar = f"[{words['terminal.help.options'].upper()}]"
     if hasattr(command, "subcommand_metavar"):
-        command.subcommand_metavar = text("terminal.help.subcommand", lang)
-    command.context_class = _translated_context(command.context_class, lang)
+        command.subcommand_metavar = words["terminal.help.subcommand"]
+    command.context_class = _translated_context(command.context_class, words)
     for param in command.params:
         for key in (f"{place}.options.{param.name}", f"{area}.options.{param.name}", f"terminal.options.{param.name}"):
-            if has(key, lang):
-                param.help = text(key, lang)
+            if (found := words.get(key)) is not None:
+                param.help = found
                 break
     for name, child in getattr(command, "commands", {}).items():
-        _write_help(child, lang, area, (*path, name))
+        _write_help(child, words, area, (*path, name))
 
 
 def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -346,14 +360,15 @@ def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ:
 
     app: made with `rich_markup_mode=None, add_completion=False`; each command takes `ctx: typer.Context`, finds its
         `Terminal` in `ctx.obj`, and returns an exit code or None.
-    area: where its help stands in the messages: `<area>.help[.<command>…].summary|text|examples|exit_codes`, and for
-        an option `<area>.options.<name>`, else `terminal.options.<name>`.
+    area: where its help stands, in the file of messages named by its first part:
+        `<area>.help[.<command>…].summary|text|examples|exit_codes`, and for an option
+        `<area>.help.<command>….options.<name>`, `<area>.options.<name>` or `terminal.options.<name>`.
     """
     terminal, rest = _requested(list(argv), environ)
 
     def invoke() -> int:
         command: Any = typer.main.get_command(app)
-        _write_help(command, terminal.lang, area)
+        _write_help(command, _HelpWords(terminal.lang, area), area)
         if rest and rest[0].startswith("--lang="):
             reason = terminal.words("terminal.usage.BadParameter", what="--lang")
             raise WrongUse(reason=reason, help=f"{prog} --help")

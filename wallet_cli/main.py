@@ -1,19 +1,20 @@
 """`skillspas`: the holder's wallet. This file only declares the commands; each is imported when it is called.
 
-The words of the help stand in `schemas/messages/<lang>/wallet.json`.
+The words of the help stand in `schemas/messages/<lang>/wallet.json`. Annotations are evaluated here, not postponed:
+typer would have to compile each of them again at every start.
 """
-
-from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from passport.terminal import run
-from wallet_cli.session import Session
+
+if TYPE_CHECKING:
+    from wallet_cli.session import Session
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
 
@@ -27,6 +28,12 @@ Verbose = Annotated[bool, typer.Option("--verbose")]
 Identifier = Annotated[str, typer.Argument(metavar="ID")]
 
 
+def _session(ctx: typer.Context, **given: Any) -> "Session":
+    from wallet_cli.session import Session
+
+    return Session(terminal=ctx.obj, **given)
+
+
 @app.callback()
 def skillspas() -> None:
     """The help of the whole."""
@@ -37,7 +44,7 @@ def init(ctx: typer.Context, wallet: Wallet = None, passphrase_file: PassphraseF
     """Make a wallet."""
     from wallet_cli.commands.holding import init as command
 
-    return command(Session(terminal=ctx.obj, wallet=wallet, passphrase_file=passphrase_file))
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file))
 
 
 @app.command()
@@ -57,8 +64,8 @@ def receive(
     """Receive a credential."""
     from wallet_cli.commands.receive import receive as command
 
-    session = Session(
-        terminal=ctx.obj,
+    session = _session(
+        ctx,
         wallet=wallet,
         passphrase_file=passphrase_file,
         trust=trust,
@@ -73,7 +80,7 @@ def list_(ctx: typer.Context, wallet: Wallet = None, passphrase_file: Passphrase
     """List what is held."""
     from wallet_cli.commands.holding import list_credentials
 
-    return list_credentials(Session(terminal=ctx.obj, wallet=wallet, passphrase_file=passphrase_file))
+    return list_credentials(_session(ctx, wallet=wallet, passphrase_file=passphrase_file))
 
 
 @app.command()
@@ -83,7 +90,7 @@ def show(
     """Show one credential."""
     from wallet_cli.commands.holding import show as command
 
-    return command(Session(terminal=ctx.obj, wallet=wallet, passphrase_file=passphrase_file), identifier)
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file), identifier)
 
 
 @app.command()
@@ -98,7 +105,7 @@ def remove(
     """Remove one credential."""
     from wallet_cli.commands.holding import remove as command
 
-    return command(Session(terminal=ctx.obj, wallet=wallet, passphrase_file=passphrase_file), identifier, yes=yes)
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file), identifier, yes=yes)
 
 
 @app.command()
@@ -116,8 +123,8 @@ def check(
     """Verify what is held, or a credential in a file."""
     from wallet_cli.commands.check import check as command
 
-    session = Session(
-        terminal=ctx.obj,
+    session = _session(
+        ctx,
         wallet=wallet,
         passphrase_file=passphrase_file,
         trust=trust,
@@ -150,8 +157,8 @@ def stack(
     from wallet_cli.commands.stack import StackOptions
     from wallet_cli.commands.stack import stack as command
 
-    session = Session(
-        terminal=ctx.obj,
+    session = _session(
+        ctx,
         wallet=wallet,
         passphrase_file=passphrase_file,
         trust=trust,
@@ -187,8 +194,8 @@ def present(
     """Answer a request to show something."""
     from wallet_cli.commands.present import present as command
 
-    session = Session(
-        terminal=ctx.obj,
+    session = _session(
+        ctx,
         wallet=wallet,
         passphrase_file=passphrase_file,
         trust=trust,
@@ -203,7 +210,7 @@ def history(ctx: typer.Context, wallet: Wallet = None, passphrase_file: Passphra
     """What was received and shared, with whom and when."""
     from wallet_cli.commands.holding import history as command
 
-    return command(Session(terminal=ctx.obj, wallet=wallet, passphrase_file=passphrase_file))
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file))
 
 
 def main() -> int:
