@@ -43,7 +43,9 @@ class Accepted:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day some years later; 29 February becomes the 28th where it does not exist."""
+    """Return the same day some years later, at most the last day there is; 29 February becomes the 28th if need be."""
+    if day.year + years > date.max.year:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -28,7 +28,7 @@ SINGLE = {
     "requirements.json": "requirements",
 }
 FOLDERS = {"qualifications": "qualification", "certificates": "certificate"}
-COHORTS = range(1990, 2101)
+FIRST_YEAR, LAST_YEAR = 0, 9999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +170,17 @@ def _references(documents: Mapping[str, Any], codes: Mapping[str, set[str]]) -> 
 
 
 def _spans(rows: list[dict[str, Any]], path: str) -> Iterator[Problem]:
-    """Each level and each cohort has exactly one row."""
+    """Each level and each cohort has exactly one row. Between the years that rows name nothing changes."""
+    years = {FIRST_YEAR, LAST_YEAR} | {row["cohort_from"] for row in rows if row.get("cohort_from")}
+    years |= {row["cohort_until"] + 1 for row in rows if row.get("cohort_until")}
     for level in (1, 2, 3, 4):
         counts = {
             cohort: sum(
                 level in row.get("levels", (1, 2, 3, 4))
-                and (row.get("cohort_from") or 0) <= cohort <= (row.get("cohort_until") or 9999)
+                and (row.get("cohort_from") or FIRST_YEAR) <= cohort <= (row.get("cohort_until") or LAST_YEAR)
                 for row in rows
             )
-            for cohort in COHORTS
+            for cohort in sorted(years)
         }
         for wrong, text in ((0, "no rule"), (2, "more than one rule")):
             cohorts = [cohort for cohort, count in counts.items() if min(count, 2) == wrong]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from passport.stacking.facts import TargetInvalid
-from passport.stacking.what_if import read_date
+from passport.stacking.what_if import is_text, read_date
 
 STUDY_YEAR_BEGINS = (8, 1)  # R30: month, day
 _COHORT = re.compile(r"[0-9]{4}(-[0-9]{4})?")
@@ -71,7 +71,7 @@ def _text(target: Mapping[str, object], name: str) -> str | None:
     value = target.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not value.strip():
+    if not is_text(value):
         raise _wrong(name)
     return value
 

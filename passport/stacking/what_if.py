@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from passport.stacking.facts import UNLIMITED, DuplicateId, EvidenceInvalid, Facts, Item, Period, Recognition
 from passport.stacking.reasons import Code
@@ -21,6 +21,7 @@ NODES = ("bpv", "loopbaan_burgerschap")
 OORDELEN = ("onvoldoende", "niet voldaan", "voldoende", "voldaan", "goed", "deelgenomen")
 STATUSES = ("valid", "suspended", "revoked", "unknown")
 LOWEST_MARK, HIGHEST_MARK = 1, 10
+MOST_HOURS = 100_000
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISSUER = re.compile(r"([^:\s]+):(.+)", re.DOTALL)
@@ -87,8 +88,13 @@ class _Unreadable(Exception):
     """A field has the wrong type or value."""
 
 
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is a text that can be shown again: not empty, no half of a surrogate pair."""
+    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not is_text(value):
         raise _Unreadable
     return value
 
@@ -131,7 +137,7 @@ def _mark(value: object) -> Decimal:
 
 def _hours(value: object) -> Decimal:
     number = _number(value)
-    if number < 0:
+    if not 0 <= number <= MOST_HOURS:
         raise _Unreadable
     return number
 
@@ -252,8 +258,8 @@ def _item(key: str, entry: object, *, key_readable: bool) -> Item:
     form = FORMS.get(kind) if isinstance(kind, str) else None
     if form is None:
         holder = entry.get("holder")
-        named = holder if isinstance(holder, str) and holder.strip() else None
-        return Item(id=key, type=kind if isinstance(kind, str) else None, refused=unreadable, holder=named)
+        named = holder if is_text(holder) else None
+        return Item(id=key, type=kind if is_text(kind) else None, refused=unreadable, holder=named)
     fields, readable = _fields(form, entry)
     issuer_kind, issuer = fields.get("issuer", (None, None))
     plain = (
@@ -289,7 +295,7 @@ def facts_from_what_if(evidence: Sequence[object]) -> Facts:
     unnamed = 0
     for entry in evidence:
         given = entry.get("id") if isinstance(entry, Mapping) else None
-        if isinstance(given, str) and given:
+        if is_text(given):
             key = given
         else:
             unnamed += 1

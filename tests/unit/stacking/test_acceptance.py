@@ -394,3 +394,19 @@ def test_the_weight_is_the_highest_that_an_item_gives_anywhere():
     weights = {key: one["weight"] for key, one in answer["evidence"].items()}
     assert weights == {"mixed": "exemption", "result": "result", "low": "informational"}
     assert answer["units"]["B1-K1-W1"]["also"] == ["mixed"]
+
+
+# Extremes
+
+
+def test_extreme_dates_hours_and_texts_do_no_harm():
+    late = evc(date="9999-12-31", overeenkomst_datum="0001-01-01")
+    answer = ask(late, date="9999-12-31", dossier_valid_until="9999-12-31", duration_years=20)
+    assert answer["overall"] == "incomplete"
+    assert ask(date="0001-01-01", cohort="absent")["target"]["cohort"] == "0-1"
+    assert "MALFORMED_EVIDENCE" in codes(ask(item("keuzedeel", code="KX1", cijfer=6, sbu=1e300)))
+    half = ask(item("\ud800"), item("bpv", "\ud800", oordeel="voldoende"))
+    assert set(half["evidence"]) == {"e1", "e2"}
+    assert not any(one["accepted"] for one in half["evidence"].values())
+    with pytest.raises(TargetInvalid):
+        ask(school="\ud800")
