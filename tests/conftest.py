@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,12 @@ _HERE = Path(__file__).parent
 _POSTGRES = Path("/usr/lib/postgresql")
 
 
+@cache
 def _node() -> bool:
-    return shutil.which("node") is not None and (_HERE / "interop" / "node_modules" / "@openid4vc").is_dir()
+    if shutil.which("node") is None or not (_HERE / "interop" / "node_modules" / "@openid4vc").is_dir():
+        return False
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(version.strip().removeprefix("v").partition(".")[0] or 0) >= 20
 
 
 def _chromium() -> bool:

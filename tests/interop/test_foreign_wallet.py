@@ -77,6 +77,7 @@ def test_a_credential_is_taken_from_an_offer_by_reference(world: World, held: He
     assert held.claims["vct"] == VCT
     assert held.claims["cnf"]["jwk"]["x"] == held.holder["x"]
     assert [unit["unit"] for unit in held.claims["units"]] == ["25960:P2-K1-W1", "25960:P2-K1-W2"]
+    assert held.received["response"]["c_nonce"]
     assert _state(world, held.id) == "issued"
 
 
