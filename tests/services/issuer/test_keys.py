@@ -32,7 +32,18 @@ class RealAuthority:
     def _authority(
         self, name: str, key: ec.EllipticCurvePrivateKey, by: str, signer: ec.EllipticCurvePrivateKey, *, length: int
     ) -> x509.Certificate:
-        usage = dict.fromkeys(("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False)
+        usage = dict.fromkeys(
+            (
+                "digital_signature",
+                "content_commitment",
+                "key_encipherment",
+                "data_encipherment",
+                "key_agreement",
+                "encipher_only",
+                "decipher_only",
+            ),
+            False,
+        )
         return (
             self._begin(name, by, key.public_key(), signer)
             .add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
