@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -31,6 +32,7 @@ class CertificateDamaged(BadSetting):
     """A key or certificate in the data folder cannot be read."""
 
     code = "verifier_certificate"
+    exit_code: ClassVar[int] = 4  # the data is damaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
