@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from verifier.verifications.service import VerificationService, Verified
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, no 0 or 1: nothing to misread, no words
 CODE_LENGTH = 8
 MAX_PRESENTATIONS = 16
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class ResponseRefused(PassportError):
@@ -307,6 +309,8 @@ class RequestService:
         )
 
     async def _waiting(self, handle: str) -> RequestRow | None:
+        if not _HANDLE.fullmatch(handle):
+            return None
         at = self._seconds()
         async with self._database.transaction() as connection:
             row = await RequestRepository(connection).by_handle(handle, at=at)
@@ -328,7 +332,7 @@ def shown_code(code: str) -> str:
 
 
 def _digest(secret: str) -> str:
-    return encode_base64url(hashlib.sha256(secret.encode()).digest())
+    return encode_base64url(hashlib.sha256(secret.encode("utf-8", "replace")).digest())
 
 
 def _presented(verified: Mapping[str, Sequence[Verified]]) -> dict[str, list[PresentedClaims]]:
