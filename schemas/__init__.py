@@ -1,1 +1,1 @@
-"""Data that ships with the package: claim schemas, type metadata, catalogue, messages. Read through `importlib.resources`."""
+"""Data that ships with the package: claims, type metadata, catalogue, messages; read by importlib.resources."""

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
+from passport.errors import NotAccepted
 from passport.jose.keys import PrivateKey
 from passport.trust.issuer_keys.metadata import metadata_url
 from passport.trust.register import parse_register
 from passport.verification import Expected, Material, Materials, Policy, needs, parse_presented, policy_for, verify
 from passport.verification.report import CHECK_IDS
-from passport.errors import NotAccepted
 from tests.ecosystem import INVALID, SUSPENDED, Ecosystem
 
 OPEN = policy_for(require_holder_binding=False)
