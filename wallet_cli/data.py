@@ -8,12 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from passport.errors import PassportError
 from passport.terminal import ExitCode
 
 VERSION = 1
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as it is stored: UTC, whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class UnknownCredential(PassportError):
@@ -78,11 +84,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletData:
-    """All of a wallet's content. Changing it means making a new one."""
+    """All of a wallet's content. Changing it means making a new one.
+
+    sequences: of each operator's signed trust register the highest edition seen; an older one is refused.
+    """
 
     credentials: tuple[StoredCredential, ...] = ()
     pending: tuple[Pending, ...] = ()
     history: tuple[Event, ...] = ()
+    sequences: Mapping[str, int] = field(default_factory=dict)
 
     def find(self, start: str) -> StoredCredential:
         """Return the credential whose id is `start`, or the only one whose id begins with it.
@@ -120,6 +130,24 @@ class WalletData:
         """Add one line of history."""
         return replace(self, history=(*self.history, event))
 
+    def with_sequence(self, operator: str, sequence: int) -> WalletData:
+        """Remember an edition of a signed register."""
+        return replace(self, sequences={**self.sequences, operator: max(sequence, self.sequences.get(operator, 0))})
+
+    def merged(self, other: WalletData) -> WalletData:
+        """Add what another copy holds and this one does not; nothing of this one is lost or replaced."""
+        mine, under_way = {held.id for held in self.credentials}, {one.id for one in self.pending}
+        new = tuple(event for event in other.history if event not in self.history)
+        merged = replace(
+            self,
+            credentials=(*self.credentials, *(held for held in other.credentials if held.id not in mine)),
+            pending=(*self.pending, *(one for one in other.pending if one.id not in under_way)),
+            history=tuple(sorted((*self.history, *new), key=lambda event: event.at)),
+        )
+        for operator, sequence in other.sequences.items():
+            merged = merged.with_sequence(operator, sequence)
+        return merged
+
     def to_bytes(self) -> bytes:
         """Return the content as UTF-8 JSON."""
         return json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -140,4 +168,5 @@ def parse_wallet(content: bytes) -> WalletData:
         history=tuple(
             Event(**{**_known(Event, item), "items": tuple(item.get("items", ()))}) for item in value["history"]
         ),
+        sequences=dict(value.get("sequences", {})),
     )

@@ -138,6 +138,15 @@ def seal(content: bytes, key: Key) -> bytes:
     return _canonical({**envelope, "checksum": hashlib.sha256(_canonical(envelope)).hexdigest()})
 
 
+def is_envelope(document: bytes) -> bool:
+    """Whether a file is an undamaged document of ours, whatever its passphrase."""
+    try:
+        _read(document, file="")
+    except PassportError:
+        return False
+    return True
+
+
 def _read(document: bytes, *, file: str) -> tuple[dict[str, Any], KdfParameters, bytes]:
     """Return (envelope, parameters, salt) of an undamaged document. Raises: WalletDamaged, WalletTooNew."""
     try:

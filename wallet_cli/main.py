@@ -213,6 +213,35 @@ def history(ctx: typer.Context, wallet: Wallet = None, passphrase_file: Passphra
     return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file))
 
 
+@app.command()
+def backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    wallet: Wallet = None,
+    passphrase_file: PassphraseFile = None,
+) -> int:
+    """Write everything to one encrypted file."""
+    from wallet_cli.commands.keeping import backup as command
+
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file), file)
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    yes: Yes = False,
+    wallet: Wallet = None,
+    passphrase_file: PassphraseFile = None,
+) -> int:
+    """Take a backup back in."""
+    from wallet_cli.commands.keeping import restore as command
+
+    return command(_session(ctx, wallet=wallet, passphrase_file=passphrase_file), file, yes=yes)
+
+
 def main() -> int:
     """Run the command line; the environment enters here and nowhere deeper."""
     return run(app, area="wallet", prog="skillspas", argv=sys.argv[1:], environ=os.environ)

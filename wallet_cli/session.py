@@ -97,6 +97,13 @@ class Session:
             return given
         return self._usable(self.terminal.ask_secret("wallet.ask.passphrase", flag="--passphrase-file"))
 
+    def backup_passphrase(self, key: str) -> str:
+        """Return the passphrase of a backup: its own from the environment, or asked (empty: the wallet's)."""
+        own = self.setting("SKILLSPAS_BACKUP_PASSPHRASE")
+        if not own and self.terminal.interactive:
+            own = self.terminal.ask_secret(key, flag="SKILLSPAS_BACKUP_PASSPHRASE")
+        return own or self.passphrase()
+
     def new_passphrase(self) -> str:
         """Return the passphrase for a new wallet; asked twice when asked."""
         given = self._given_passphrase()
@@ -163,6 +170,23 @@ class Session:
                 yield connection
             finally:
                 connection.run(connection.fetcher.aclose())
+
+    def trusted(self, connection: Connection, store: WalletStore | None) -> TrustRegister | None:
+        """Return the trust register, and remember in the wallet which signed edition was seen.
+
+        Raises: RegisterRollback for an edition older than one seen before; what `register` raises.
+        """
+        register = connection.run(self.register(connection.fetcher))
+        if register is None or store is None or not register.signed or register.sequence is None:
+            return register
+        from passport.trust.register import require_not_older
+
+        operator, sequence = register.operator or "", register.sequence
+        seen = store.read().sequences.get(operator)
+        require_not_older(register, seen=seen)
+        if seen is None or sequence > seen:
+            store.change(lambda data: data.with_sequence(operator, sequence))
+        return register
 
     async def register(self, fetcher: Fetcher) -> TrustRegister | None:
         """Return the trust register that was named, or None. Raises: Malformed, Unreachable, OSError."""

@@ -16,9 +16,9 @@ from passport.network import now
 from passport.terminal import ExitCode
 from passport.trust.register import TrustRegister
 from passport.verification import Presented, Report, parse_presented
-from passport.verification.report import check_text, instant
+from passport.verification.report import check_text
 from wallet_cli.checking import check_all
-from wallet_cli.data import Event, Pending, StoredCredential
+from wallet_cli.data import Event, Pending, StoredCredential, stamp
 from wallet_cli.session import Connection
 from wallet_cli.showing import claims_of, title_of
 from wallet_cli.store import WalletStore
@@ -75,7 +75,7 @@ def settle(
         issuer=pending.issuer,
         issuer_name="" if issuer is None else issuer.display_name(lang),
         issuer_known=not unknown,
-        received_at=instant(now()),
+        received_at=stamp(now()),
     )
     event = _event("received", pending, held=held, lang=lang)
     store.change(lambda data: data.with_credential(held, event).without_pending(pending.id))
@@ -152,7 +152,7 @@ def _event(kind: str, pending: Pending, *, held: StoredCredential | None, lang: 
     if held is not None:
         item = {"id": held.id, "type": held.type, "title": title_of(held, claims_of(held), lang)}
     name = held.issuer_name or None if held is not None else None
-    return Event(kind=kind, at=instant(now()), who=pending.issuer, who_name=name, items=(item,))
+    return Event(kind=kind, at=stamp(now()), who=pending.issuer, who_name=name, items=(item,))
 
 
 def with_answer(pending: Pending, raw: str, store: WalletStore) -> Pending:

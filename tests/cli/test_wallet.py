@@ -20,7 +20,7 @@ from tests.ecosystem import INVALID
 from tests.paths import ROOT
 from wallet_cli.main import app
 
-COMMANDS = ["init", "receive", "list", "show", "remove", "check", "stack", "present", "history"]
+COMMANDS = ["init", "receive", "list", "show", "remove", "check", "stack", "present", "history", "backup", "restore"]
 
 
 @pytest.fixture
@@ -181,6 +181,16 @@ def test_a_register_that_does_not_read_is_refused(person: Person, register: Path
 # Adding up
 
 
+UNITS = {
+    "credentials": [
+        {
+            "id": "one",
+            "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["urn:skillspas:mbo-certificaat:1"]},
+            "claims": [{"path": ["units", None]}],
+        }
+    ]
+}
 WHAT_IF = [{"type": "mbo-certificaat", "issuer": "school:A", "date": "2025-01-01", "code": "C0164"}]
 
 
@@ -256,6 +266,54 @@ def test_an_empty_wallet_has_everything_open(alone: Person) -> None:
     answer = alone("stack", "--target", "25960", "--json").json
     assert answer["overall"] == "incomplete"
     assert {unit["status"] for unit in answer["units"].values()} == {"open"}
+
+
+# Keeping
+
+
+def test_a_backup_comes_back_in_another_wallet_and_nothing_is_lost(
+    person: Person, issuer: Counterparts, tmp_path: Path
+) -> None:
+    number = take(person, issuer)
+    file = str(tmp_path / "backup.skillspas")
+    assert person("backup", file, SKILLSPAS_BACKUP_PASSPHRASE="of the backup").code == 0
+    assert oct(os.stat(file).st_mode)[-3:] == "600"
+    later = take(person, issuer)
+    elsewhere = ("--wallet", str(tmp_path / "elsewhere"), "--json")
+    said = person("restore", file, *elsewhere, "--yes")
+    assert (said.code, said.error) == (4, "wallet_wrong_passphrase")
+    assert person("restore", file, *elsewhere, SKILLSPAS_BACKUP_PASSPHRASE="of the backup").code == 2
+    said = person("restore", file, *elsewhere, "--yes", SKILLSPAS_BACKUP_PASSPHRASE="of the backup")
+    assert said.json["added"] == 1
+    assert person("check", number, *elsewhere).code == 0
+    assert person("present", issuer.ask(dcql_query=UNITS), "--yes", *elsewhere).code == 0
+    said = person("restore", file, "--yes", "--json", SKILLSPAS_BACKUP_PASSPHRASE="of the backup")
+    assert said.json == {"wallet": str(person.folder), "added": 0, "credentials": 2}
+    assert {held.id for held in person.store.read().credentials} == {number, later}
+
+
+def test_a_backup_replaces_only_a_backup(person: Person, tmp_path: Path) -> None:
+    file = tmp_path / "thesis.txt"
+    file.write_text("years of work")
+    assert person("backup", str(file)).code == 2
+    assert file.read_text() == "years of work"
+    backup = tmp_path / "b"
+    assert [person("backup", str(backup)).code for _ in range(2)] == [0, 0]
+    assert person("backup", str(tmp_path / "no" / "folder")).code == 2
+    assert person("restore", str(file), "--yes").code == 4
+    assert person("restore", str(tmp_path / "none"), "--yes").code == 2
+
+
+def test_an_older_edition_of_a_signed_register_is_refused(
+    person: Person, issuer: Counterparts, register: Path, tmp_path: Path
+) -> None:
+    key = tmp_path / "operator.pem"
+    key.write_text(issuer.world.operator_key.public_key.to_pem())
+    for sequence, code in ((5, 0), (5, 0), (6, 0), (5, 2)):
+        issuer.world.sequence = sequence
+        register.write_bytes(issuer.world.register_bytes(sign=True))
+        assert person("check", "--trust-key", str(key)).code == code
+    assert person("check", "--trust-key", str(key), "--json").error == "register_rollback"
 
 
 # Help and start
@@ -409,13 +467,7 @@ def test_a_person_picks_one_of_several_and_may_say_no(person: Person, issuer: Co
     for _ in range(2):
         take(person, issuer)
     environ = {**person.environ, "LC_ALL": "en_GB.UTF-8"}
-    asked = {
-        "id": "one",
-        "format": "dc+sd-jwt",
-        "meta": {"vct_values": ["urn:skillspas:mbo-certificaat:1"]},
-        "claims": [{"path": ["units", None]}],
-    }
-    link = issuer.ask(dcql_query={"credentials": [asked]})
+    link = issuer.ask(dcql_query=UNITS)
     code, shown = at_a_terminal(environ, "present", link, answers=["7\n", "2\n", "no\n"])
     assert code == 1, shown
     assert [one.error for one in issuer.answered] == ["access_denied"]

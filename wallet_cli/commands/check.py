@@ -25,7 +25,7 @@ def check(session: Session, what: str | None, *, verbose: bool) -> int:
         raise FileUnreadable(file=what, reason="no such file")
     store = None if in_file else session.store()
     with session.connect() as connection:
-        register = connection.run(session.register(connection.fetcher))
+        register = session.trusted(connection, store)
         if in_file:
             content = read_file(Path(str(what)), max_bytes=_MAX_FILE_BYTES)
             texts = [content.decode("utf-8", "replace").strip()]

@@ -8,8 +8,7 @@ from typing import Any
 from passport.messages import has
 from passport.network import now
 from passport.terminal import Declined, ExitCode, visible
-from passport.verification.report import instant
-from wallet_cli.data import Event, StoredCredential
+from wallet_cli.data import Event, StoredCredential, stamp
 from wallet_cli.session import Session
 from wallet_cli.showing import claims_of, label_of, lines_of, title_of, type_of
 from wallet_cli.store import WalletExists, WalletStore
@@ -96,7 +95,7 @@ def remove(session: Session, identifier: str, *, yes: bool) -> int:
         raise Declined
     event = Event(
         kind="removed",
-        at=instant(now()),
+        at=stamp(now()),
         who=held.issuer,
         who_name=held.issuer_name or None,
         items=({"id": held.id, "type": held.type},),

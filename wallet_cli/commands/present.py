@@ -15,9 +15,8 @@ from passport.openid.oid4vp import AuthorizationRequest, create_error_response
 from passport.openid.oid4vp.verification import SCHEMES
 from passport.terminal import Declined, ExitCode, Terminal, visible
 from passport.trust.register import Organisation, TrustRegister
-from passport.verification.report import instant
 from wallet_cli.checking import check_all
-from wallet_cli.data import Event, StoredCredential, WalletData
+from wallet_cli.data import Event, StoredCredential, WalletData, stamp
 from wallet_cli.links import read_link
 from wallet_cli.presenting import Answer, candidates, load_request, post, send
 from wallet_cli.session import Connection, Session
@@ -64,7 +63,7 @@ def present(session: Session, argument: str, *, yes: bool) -> int:
     link = read_link(argument, schemes=(*SCHEMES, "https", "http"))
     store = session.store()
     with session.connect() as connection:
-        register = connection.run(session.register(connection.fetcher))
+        register = session.trusted(connection, store)
         # (1) who asks, and for what
         request = connection.run(load_request(link, connection.fetcher))
         asker = _asker(request, register)
@@ -186,7 +185,7 @@ def _event(
     known = asker.organisation
     return Event(
         kind=kind,
-        at=instant(now()),
+        at=stamp(now()),
         who=asker.host if known is None else known.id,
         who_name=None if known is None else known.display_name(lang),
         purpose=request.purpose,

@@ -15,9 +15,8 @@ from passport.openid.oid4vci.offer import SCHEMES, Offer
 from passport.openid.oid4vci.token import TokenResponse
 from passport.terminal import Declined, ExitCode, QuestionUnanswered, Terminal, visible
 from passport.trust.register import Organisation, TrustRegister
-from passport.verification.report import instant
 from wallet_cli.commands.holding import summary
-from wallet_cli.data import Pending, StoredCredential
+from wallet_cli.data import Pending, StoredCredential, stamp
 from wallet_cli.links import read_link
 from wallet_cli.receiving import CodeRefused, Issuance, fetch_credential, fetch_token, load_offer, notify, read_issuer
 from wallet_cli.session import Connection, NoRegister, Session
@@ -48,7 +47,7 @@ def receive(session: Session, argument: str, *, tx_code: str | None, yes: bool, 
     link = read_link(argument, schemes=(*SCHEMES, "https", "http"))
     store = session.store()
     with session.connect() as connection:
-        register = connection.run(session.register(connection.fetcher))
+        register = session.trusted(connection, store)
         settle_earlier(register, connection, store, lang=terminal.lang)
         # (1) who offers it: the register's name, never the offer's
         offer = connection.run(load_offer(link, connection.fetcher))
@@ -150,7 +149,7 @@ def _take(
         issuer=issuance.offer.credential_issuer,
         key=key.to_private_jwk(),
         vct=configuration.vct or "",
-        started_at=instant(now()),
+        started_at=stamp(now()),
     )
     store.change(lambda data: data.with_pending(pending))
     try:

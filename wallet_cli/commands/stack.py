@@ -143,9 +143,10 @@ def _held(session: Session) -> _Evidence:
     All of it lies in one wallet, bound to keys that only this wallet has: one holder (CONTRACT section 5).
     """
     lang = session.terminal.lang
-    credentials = session.store().read().credentials
+    store = session.store()
+    credentials = store.read().credentials
     with session.connect() as connection:
-        register = connection.run(session.register(connection.fetcher))
+        register = session.trusted(connection, store)
         if register is None and credentials:
             raise NothingVerifiable
         reports = connection.run(check_all([held.raw for held in credentials], register, connection.fetcher, at=now()))
