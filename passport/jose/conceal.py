@@ -8,7 +8,6 @@ Source: RFC 9901 §4.2, §5.
 from __future__ import annotations
 
 import os
-from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from passport.jose.encoding import JsonObject, encode_base64url
+from passport.jose.encoding import JsonObject, encode_all_base64url, encode_base64url
 from passport.jose.jws import JwsWriter
 
 _SALT_BYTES = 18  # 144 bits, and no remainder in base64
@@ -115,12 +114,6 @@ def _refuse_names(text: bytes) -> None:
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
-
-
-def _encode_lines(chunks: Sequence[bytes]) -> list[bytes]:
-    """Return each of `chunks` as base64url, with one pass over all for the alphabet."""
-    lines = b"".join(map(b2a_base64, chunks)).replace(b"+", b"-").replace(b"/", b"_").replace(b"=", b"")
-    return lines.split(b"\n")[:-1]
 
 
 @dataclass(slots=True)
@@ -239,13 +232,13 @@ class _Batch:
         salts = encode_base64url(random[:split])
         starts = range(0, count * _SALT_LENGTH, _SALT_LENGTH)
         dumps = orjson.dumps
-        disclosures = _encode_lines(
+        disclosures = encode_all_base64url(
             [dumps((salts[at : at + _SALT_LENGTH], *tail)) for at, tail in zip(starts, self.tails, strict=True)]
         )
         self.disclosures += disclosures
         raw = [sha256(disclosure).digest() for disclosure in disclosures]
         raw += [random[at : at + 32] for at in range(split, len(random), 32)]
-        digests = _encode_lines(raw)
+        digests = encode_all_base64url(raw)
         for digest, target in zip(digests, self.targets, strict=False):
             target.append(digest)
         for group in self.groups:

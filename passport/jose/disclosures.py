@@ -210,7 +210,8 @@ def process_disclosures(
     encoded = tuple(disclosures)
     hash_function = hash_of(payload)
     arrays = parse_disclosures(encoded) if parsed is None else parsed
-    digests = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
+    lines = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
+    digests = [line.decode("ascii") for line in lines]
     waiting = dict(zip(digests, zip(encoded, digests, arrays, strict=True), strict=True))
     if len(waiting) != len(encoded):
         raise DisclosureDigestTwice("the same Disclosure twice")

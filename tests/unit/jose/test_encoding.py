@@ -63,11 +63,21 @@ def test_the_error_names_the_section_that_the_caller_knows():
     assert Base64urlMalformed.section == "RFC 7515 §2"
 
 
-@pytest.mark.parametrize("size", [32, 48, 64])
-def test_many_are_encoded_as_one_by_one(size):
-    chunks = [bytes([n]) * size for n in range(5)]
-    assert encode_all_base64url(chunks) == [encode_base64url(chunk) for chunk in chunks]
+def test_many_are_encoded_as_one_by_one():
+    chunks = [bytes([n * 5]) * n for n in range(50)]
+    assert encode_all_base64url(chunks) == [encode_base64url(chunk).encode() for chunk in chunks]
     assert encode_all_base64url([]) == []
+
+
+@pytest.mark.parametrize("wrong", ["+", "/", "=", " ", "\n", ".", "é"])
+@pytest.mark.parametrize("place", [0, 1, 500, 998, 999])
+def test_long_base64url_has_one_spelling_too(wrong, place):
+    text = "A-_B" * 250
+    assert encode_base64url(decode_base64url(text)) == text
+    with pytest.raises(Base64urlMalformed):
+        decode_base64url(text[:place] + wrong + text[place + 1 :])
+    with pytest.raises(Base64urlMalformed):
+        decode_base64url(text[:place] + wrong + text[place:])
 
 
 @pytest.mark.parametrize(
