@@ -20,6 +20,7 @@ from issuer.database import Database
 from issuer.dependencies import language
 from issuer.health.endpoints import router as health
 from issuer.housekeeping import keep_house
+from issuer.keys.service import check_authority
 from issuer.logs import frames, get_logger, quiet_others
 from issuer.metadata.endpoints import types, well_known
 from issuer.middleware import BodyLimit, Envelope
@@ -47,11 +48,23 @@ VERSION = "0.1.0"
 def open_context(settings: Settings, *, clock: Clock = system_clock) -> Context:
     """Open the master key and the database's engine; the data folder is made if it is not there.
 
+    A master key is made only where there is no database yet: a new one beside old data would open nothing.
     Raises: MasterKeyUnusable.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vault = load_vault(settings.master_key, create=settings.master_key_file is None)
+    is_new = settings.master_key_file is None and not (settings.database is None and settings.sqlite_file.exists())
+    vault = load_vault(settings.master_key, create=is_new)
     return Context(settings=settings, database=Database(settings.database_url), vault=vault, clock=clock)
+
+
+async def make_ready(context: Context) -> None:
+    """The schema is right and the master key belongs to this database.
+
+    Raises: DatabaseNotMigrated, SealBroken.
+    """
+    await ensure_schema(context.database)
+    async with context.database.reading() as session:
+        await check_authority(session, context)
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
@@ -63,7 +76,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         quiet_others()
         if settings.allow_loopback_http:
             get_logger().warning("DEVELOPMENT_SWITCH_ON_loopback_http_is_allowed", base_url=settings.base_url)
-        await ensure_schema(context.database)
+        await make_ready(context)
         housekeeper = asyncio.create_task(keep_house(context))
         yield
         housekeeper.cancel()
@@ -79,6 +92,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{settings.path}/openapi.json",
         redirect_slashes=False,
+        # FastAPI's own traces and logs would hold addresses and messages, also those of offers.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     app.state.context = context
     app.state.limiter = Limiter(settings.rate_limits)

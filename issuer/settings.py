@@ -23,9 +23,9 @@ class BaseUrlRefused(Misconfigured):
 class RateLimits:
     """Requests a window, per source address (or per organisation for the API), as `limits` writes them."""
 
-    token: str = "60/minute"  # noqa: S105
-    public: str = "1200/minute"
-    api: str = "6000/minute"
+    token: str = "300/minute"  # noqa: S105
+    public: str = "6000/minute"
+    api: str = "30000/minute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,13 @@ class Settings:
             raise Misconfigured("status_ttl is at least 1 second and a code lives at most 600 seconds")
 
     @property
+    def sqlite_file(self) -> Path:
+        """The embedded database, where no other is set."""
+        return self.data / "issuer.db"
+
+    @property
     def database_url(self) -> str:
-        return async_url(self.database) if self.database else f"sqlite+aiosqlite:///{self.data / 'issuer.db'}"
+        return async_url(self.database) if self.database else f"sqlite+aiosqlite:///{self.sqlite_file}"
 
     @property
     def master_key(self) -> Path:

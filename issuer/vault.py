@@ -12,7 +12,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,12 +29,14 @@ class MasterKeyUnusable(Misconfigured):
     """The file is missing, readable by others, or not 32 bytes."""
 
     code = "master_key_unusable"
+    exit_code: ClassVar[int] = 4
 
 
 class SealBroken(Misconfigured):
     """What is sealed in the database does not open with this master key."""
 
     code = "seal_broken"
+    exit_code: ClassVar[int] = 4
 
 
 class Vault:

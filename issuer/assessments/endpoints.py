@@ -49,7 +49,7 @@ async def assess(session: AsyncSession, context: Context, caller: Caller, claims
     await organisations.require_accredited(
         session, organisation.id, type_name=PRAKTIJKBEGELEIDING, crebos=frozenset(crebos), since=since, until=until
     )
-    writer = await keys.current_writer(session, context, organisation.id, typ=TYP)
+    writer = await keys.current_writer(session, context, organisation.id, typ=TYP, at=at)
     assessment, salt = create_assessment(claims, writer=writer, iss=organisation.issuer, at=at - BACKDATE)
     subject = sha256_base64url(assessment.encode())
     await audit.record(session, organisation.id, "assessment.signed", actor=caller.actor, subject=subject, at=at)

@@ -112,12 +112,11 @@ class Session:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Context]:
-    from issuer.app import open_context
-    from issuer.migrations import ensure_schema
+    from issuer.app import make_ready, open_context
 
     context = open_context(settings)
     try:
-        await ensure_schema(context.database)
+        await make_ready(context)
         yield context
     finally:
         await context.database.close()

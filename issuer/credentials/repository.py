@@ -82,6 +82,15 @@ async def change(
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
+async def make_live(session: AsyncSession, organisation_id: str, credential_id: str) -> None:
+    """Let an award occupy its document number. Raises: DocumentNumberInUse."""
+    try:
+        async with session.begin_nested():
+            await change(session, organisation_id, credential_id, live=True)
+    except IntegrityError as error:
+        raise DocumentNumberInUse from error
+
+
 async def release_expired(session: AsyncSession, organisation_id: str, *, document_number: str, at: int) -> None:
     """Free a document number that an untaken, expired offer still holds."""
     await session.execute(

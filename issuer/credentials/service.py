@@ -228,10 +228,10 @@ async def replace(
 async def complete_replacement(
     session: AsyncSession, context: Context, organisation_id: str, taken: Credential
 ) -> None:
-    """The new one was taken: revoke the old one, and give its document number over."""
+    """The new one was taken: revoke the old one, and give its document number over. Raises: DocumentNumberInUse."""
     assert taken.replaces is not None
     old = await require(session, organisation_id, taken.replaces)
     if old.status != "revoked":
         reason = StatusRequest.model_validate({"status": "revoked", "reason": taken.replace_reason or "vervangen"})
         await set_status(session, context, organisation_id, taken.replaces, reason, actor="wallet")
-    await repository.change(session, organisation_id, taken.id, live=True)
+    await repository.make_live(session, organisation_id, taken.id)

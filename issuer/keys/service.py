@@ -28,17 +28,26 @@ class NoCurrentKey(Misconfigured):
     code = "no_current_key"
 
 
-async def require_current(session: AsyncSession, organisation_id: str) -> SigningKey:
-    """Raises: NoCurrentKey."""
+async def require_current(session: AsyncSession, organisation_id: str, *, at: datetime) -> SigningKey:
+    """The key that signs at this moment. Raises: NoCurrentKey, also when its certificate has ended."""
     key = await repository.current(session, organisation_id)
-    if key is None:
+    if key is None or (key.not_after or 0) <= epoch(at):
         raise NoCurrentKey(organisation=organisation_id)
     return key
 
 
-async def current_writer(session: AsyncSession, context: Context, organisation_id: str, *, typ: str) -> JwsWriter:
+async def current_writer(
+    session: AsyncSession, context: Context, organisation_id: str, *, typ: str, at: datetime
+) -> JwsWriter:
     """A writer for the key that signs now."""
-    return context.keyring.writer(await require_current(session, organisation_id), context.vault, typ=typ)
+    key = await require_current(session, organisation_id, at=at)
+    return context.keyring.writer(key, context.vault, typ=typ)
+
+
+async def check_authority(session: AsyncSession, context: Context) -> None:
+    """Whether the master key belongs to this database. Raises: SealBroken."""
+    if (found := await repository.authority(session)) is not None:
+        context.vault.open(found.sealed_key, context="authorities/embedded")
 
 
 async def _authority(session: AsyncSession, context: Context, at: datetime) -> Authority:

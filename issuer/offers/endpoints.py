@@ -18,11 +18,14 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.get("/o/{organisation_id}/offers/{link}")
-async def open_offer(context: ContextDep, organisation: IssuerDep, link: Link, session: WriteSession) -> Response:
+async def open_offer(
+    context: ContextDep, organisation: IssuerDep, link: Link, lang: Language, session: WriteSession
+) -> Response:
     """The credential offer (OpenID4VCI §4.1.3), with a fresh pre-authorized code at each opening."""
     at = context.clock()
     credential = await service.require_open(session, organisation, link, at=at)
-    return json_answer(await service.offer_object(session, context, organisation, credential, at=at), secret=True)
+    offer = await service.offer_object(session, context, organisation, credential, at=at, lang=lang)
+    return json_answer(offer, secret=True)
 
 
 @router.get("/o/{organisation_id}/offers/{link}/qr.png")

@@ -21,6 +21,7 @@ from issuer.problems import OfferGone
 from issuer.vault import new_secret, secret_hash
 from passport.credentials.types import TYPES
 from passport.jose.encoding import JsonObject
+from passport.messages import DEFAULT_LANGUAGE, text
 from passport.openid.oid4vci import TxCode, create_offer, offer_reference_uri, offer_uri
 
 TX_CODE_DIGITS: Final = 6
@@ -83,22 +84,31 @@ async def _new_code(session: AsyncSession, context: Context, credential: Credent
 
 
 async def offer_object(
-    session: AsyncSession, context: Context, organisation: Organisation, credential: Credential, *, at: datetime
+    session: AsyncSession,
+    context: Context,
+    organisation: Organisation,
+    credential: Credential,
+    *,
+    at: datetime,
+    lang: str = DEFAULT_LANGUAGE,
 ) -> JsonObject:
-    """One opening: the offer with a fresh code. Raises: OfferGone."""
+    """One opening: the offer with a fresh code. lang: of the words beside the transaction code. Raises: OfferGone."""
     code = await _new_code(session, context, credential, at=at)
     return create_offer(
         credential_issuer=organisation.issuer,
         credential_configuration_ids=[configuration_id(credential.type)],
         pre_authorized_code=code,
-        tx_code=TxCode(input_mode="numeric", length=TX_CODE_DIGITS, description=_tx_code_description(organisation))
+        tx_code=TxCode(
+            input_mode="numeric", length=TX_CODE_DIGITS, description=_tx_code_description(organisation, lang)
+        )
         if credential.tx_code_hash
         else None,
     )
 
 
-def _tx_code_description(organisation: Organisation) -> str:
-    return f"De code die u kreeg van {organisation.name_nl}"[:300]
+def _tx_code_description(organisation: Organisation, lang: str) -> str:
+    name = organisation.name_nl if lang == "nl" else organisation.name_en
+    return text("issuer.offer_page.tx_code_description", lang, organisation=name)[:300]
 
 
 async def value_uri(

@@ -110,13 +110,13 @@ async def issue(
     if not taken:
         raise ProtocolError("credential_request_denied", "the offer was withdrawn or taken")
     # (4) an index for each copy, then the signatures
-    key = await keys.require_current(session, organisation.id)
+    key = await keys.require_current(session, organisation.id, at=now)
     places = await status_lists.reserve(
         session, context, organisation, credential_id=award.id, key_id=key.id, copies=len(request.keys), at=now
     )
     signed = _sign(context, organisation, award, claims, key=key, holders=request.keys, places=places, at=now)
     if award.replaces is not None:
-        await awards.complete_replacement(session, context, organisation.id, award)
+        await _complete_replacement(session, context, organisation, award)
     await audit.record(
         session, organisation.id, "credential.issued", actor="wallet", subject=award.id, at=now,
         detail={"type": award.type, "copies": len(signed), "kid": key.kid},
@@ -153,6 +153,15 @@ def _sign(
         )
         for holder, place in zip(holders, places, strict=True)
     ]
+
+
+async def _complete_replacement(
+    session: AsyncSession, context: Context, organisation: Organisation, award: Credential
+) -> None:
+    try:
+        await awards.complete_replacement(session, context, organisation.id, award)
+    except Refused as error:
+        raise ProtocolError("credential_request_denied", "the award has changed since the offer") from error
 
 
 async def note(

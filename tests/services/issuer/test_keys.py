@@ -100,7 +100,7 @@ async def install(issuer: Issuer, chain: bytes, anchor: bytes | None) -> None:
 
 async def test_a_leaf_of_the_embedded_authority_names_its_issuer_and_is_no_authority(issuer: Issuer) -> None:
     async with issuer.context.database.reading() as session:
-        key = await service.require_current(session, "school-a")
+        key = await service.require_current(session, "school-a", at=issuer.clock())
     leaf = x509.load_der_x509_certificate(base64.b64decode(key.chain[0]))
     assert len(key.chain) == 1
     assert leaf.issuer != leaf.subject
