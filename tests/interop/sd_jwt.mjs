@@ -21,11 +21,23 @@ function frameOf(keys) {
   return frame
 }
 
-const matches = (key, path) => {
+/**
+ * The claims path of a key. @sd-jwt counts decoys in an array's keys, DCQL does not: "units.5" may be ["units", 0].
+ * Holds for arrays whose elements are all disclosable, as ours are.
+ */
+function pathOf(key, keys) {
   const parts = key.split('.')
-  // a key belongs to a wanted path when one is the beginning of the other: parents come along, and so do children
-  return path.slice(0, parts.length).every((step, place) => step === null ? /^\d+$/.test(parts[place]) : String(step) === parts[place])
+  return parts.map((part, place) => {
+    if (!/^\d+$/.test(part)) return part
+    const prefix = parts.slice(0, place).map((step) => `${step}.`).join('')
+    const siblings = new Set(keys.filter((one) => one.startsWith(prefix)).map((one) => Number(one.slice(prefix.length).split('.')[0])))
+    return [...siblings].sort((a, b) => a - b).indexOf(Number(part))
+  })
 }
+
+// a key belongs to a wanted path when one is the beginning of the other: parents come along, and so do children
+const matches = (path, wanted) =>
+  wanted.slice(0, path.length).every((step, place) => (step === null ? typeof path[place] === 'number' : step === path[place]))
 
 /** Present a held credential: `paths` (as in DCQL; absent: everything) and, with `nonce`, a key binding JWT. */
 export async function present({ credential, paths, holder, nonce, audience, issued_at }) {
@@ -35,7 +47,7 @@ export async function present({ credential, paths, holder, nonce, audience, issu
     kbSignAlg: 'ES256',
   })
   const keys = await instance.presentableKeys(credential)
-  const wanted = paths ? keys.filter((key) => paths.some((path) => matches(key, path))) : keys
+  const wanted = paths ? keys.filter((key) => paths.some((path) => matches(pathOf(key, keys), path))) : keys
   const kb = nonce ? { payload: { iat: issued_at ?? Math.floor(Date.now() / 1000), aud: audience, nonce } } : undefined
   return { presentation: await instance.present(credential, frameOf(wanted), kb ? { kb } : undefined) }
 }

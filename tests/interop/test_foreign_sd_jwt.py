@@ -125,6 +125,15 @@ def test_a_holder_with_sd_jwt_js_presents_our_credential_with_its_decoys(school:
     assert "birthdate" not in report.credential.claims
 
 
+@pytest.mark.parametrize("_", range(4))
+def test_a_place_in_a_list_does_not_count_our_decoys(school: School, holder: PrivateKey, _: int) -> None:
+    ours = school.issue(holder.public_key)
+    answer = sd_jwt("present", credential=ours, paths=[["units", 1]])
+    report = school.judge(answer["presentation"])
+    assert report.credential is not None
+    assert [unit["unit"] for unit in report.credential.claims["units"]] == ["25960:P2-K1-W2"]
+
+
 @pytest.mark.parametrize(
     ("changes", "check"),
     [

@@ -301,7 +301,9 @@ def test_only_what_was_asked_went_over_the_line(world: World, held: Held) -> Non
     )
     _answer(world, request, [held])
     (report,) = _result(world, request)["reports"]
-    assert "given_name" not in report["credential"]["claims"]
+    claims = report["credential"]["claims"]
+    assert [unit["unit"] for unit in claims["units"]] == ["25960:P2-K1-W1"]
+    assert "given_name" not in claims
 
 
 def _refusals() -> dict[str, Callable[[Held, Held], dict[str, Any]]]:
