@@ -5,7 +5,7 @@ Where a check finds out something that later steps need, it returns that beside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -198,7 +198,7 @@ def check_second_signature(
 
 
 def check_holder_binding(
-    presented: Presented, *, nonce: str, audience: str, required: bool, at: datetime
+    presented: Presented, *, nonce: str, audience: str, required: bool, algorithms: Collection[str], at: datetime
 ) -> tuple[Check, str]:
     """RFC 9901 §7.3; whether it is asked was decided beforehand, never by what came along (SDJ-24).
 
@@ -210,5 +210,7 @@ def check_holder_binding(
     key = presented.holder_key()
     if key is None:
         return failed(name, "cnf_missing"), "failed"
-    problem = presented.form.holder_binding_problem(presented.credential, key, nonce=nonce, audience=audience, at=at)
+    problem = presented.form.holder_binding_problem(
+        presented.credential, key, nonce=nonce, audience=audience, at=at, algorithms=algorithms
+    )
     return (passed(name), "proven") if problem is None else (failed(name, problem), "failed")

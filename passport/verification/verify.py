@@ -155,6 +155,7 @@ def _examine(presented: Presented, findings: _Findings, materials: Materials) ->
         nonce=findings.expected.nonce,
         audience=findings.expected.audience,
         required=findings.policy.holder_binding_required,
+        algorithms=algorithms_of(issuer),
         at=at,
     )
     findings.note(check)  # (12)

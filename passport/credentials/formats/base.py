@@ -78,6 +78,13 @@ class Format(Protocol):
         """Whether a key binding came with it."""
 
     def holder_binding_problem(
-        self, credential: UnverifiedCredential, key: PublicKey, *, nonce: str, audience: str, at: datetime
+        self,
+        credential: UnverifiedCredential,
+        key: PublicKey,
+        *,
+        nonce: str,
+        audience: str,
+        at: datetime,
+        algorithms: Collection[str],
     ) -> str | None:
-        """Return None if the key binding holds, else a stable code."""
+        """Return None if the key binding holds, else a stable code. algorithms: the allow-list, never the token's."""

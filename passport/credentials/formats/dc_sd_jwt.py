@@ -22,7 +22,6 @@ from passport.jose.sd_jwt import (
     create_key_binding,
     create_sd_jwt,
     parse_sd_jwt,
-    process_disclosures,
     select_disclosures,
 )
 
@@ -94,7 +93,7 @@ class DcSdJwt:
     def shown(self, credential: UnverifiedCredential) -> tuple[JsonObject, frozenset[tuple[str | int, ...]]]:
         """Return the shown claims, and where in them a disclosure stood. Raises: Malformed (RFC 9901 §7.1)."""
         sd: UnverifiedSdJwt = credential.inner
-        processed = process_disclosures(sd.payload, sd.disclosures, never=NEVER_DISCLOSABLE)
+        processed = sd.process(never=NEVER_DISCLOSABLE)
         return processed.claims, frozenset(processed.disclosed)
 
     def disclosed_claims(self, credential: UnverifiedCredential) -> JsonObject:
@@ -118,9 +117,16 @@ class DcSdJwt:
         return sd.key_binding is not None
 
     def holder_binding_problem(
-        self, credential: UnverifiedCredential, key: PublicKey, *, nonce: str, audience: str, at: datetime
+        self,
+        credential: UnverifiedCredential,
+        key: PublicKey,
+        *,
+        nonce: str,
+        audience: str,
+        at: datetime,
+        algorithms: Collection[str],
     ) -> str | None:
         """Check the KB-JWT (RFC 9901 §7.3). None if it holds, else a stable code."""
         return check_key_binding(
-            credential.inner, key=key, expected_nonce=nonce, expected_audience=audience, at=at, algorithms=(key.alg,)
+            credential.inner, key=key, expected_nonce=nonce, expected_audience=audience, at=at, algorithms=algorithms
         )
