@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import sys
@@ -91,6 +92,11 @@ def choose_language(environ: Mapping[str, str]) -> str:
     return DEFAULT_LANGUAGE
 
 
+def _is_invisible(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in ("Zl", "Zp") or char in _INVISIBLE
+
+
 def visible(value: object, *, limit: int = 2000) -> str:
     """Return text that is safe to print: one line, no control, bidi or invisible characters, a bounded length.
 
@@ -104,7 +110,7 @@ def visible(value: object, *, limit: int = 2000) -> str:
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if char in "\t\n\r" or category == "Zs":
             shown.append(" ")
-        elif category[0] == "C" or category in ("Zl", "Zp") or char in _INVISIBLE or marks > _MAX_MARKS:
+        elif _is_invisible(char) or marks > _MAX_MARKS:
             shown.append(f"<U+{ord(char):04X}>")
         else:
             shown.append(char)
@@ -178,7 +184,9 @@ class Terminal:
 
     def data(self, value: object) -> None:
         """Write the answer for a machine: one JSON document on stdout."""
-        print(json.dumps(value, ensure_ascii=False, indent=2, default=str), file=self.out)
+        written = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        shown = (char if char == "\n" or not _is_invisible(char) else json.dumps(char)[1:-1] for char in written)
+        print("".join(shown), file=self.out)
 
     def ask(self, key: str, *, flag: str, **params: object) -> str:
         """Ask for a line of text. Raises: QuestionUnanswered (naming `flag`) when nobody can answer."""
@@ -324,7 +332,14 @@ def _translated_context(context: Any, words: _HelpWords) -> Any:
 
         def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **more: Any) -> None:
             own = words["terminal.options.help"]
-            super().write_dl([(n, own if n == "--help" else shown) for n, shown in rows], *args, **more)
+            said = {f"[{name}": f"[{words[f'terminal.help.{name}']}" for name in ("required", "default")}
+            translated = []
+            for name, shown in rows:
+                told = own if name == "--help" else shown
+                for english, ours in said.items():
+                    told = told.replace(english, ours)
+                translated.append((name, told))
+            super().write_dl(translated, *args, **more)
 
         def section(self, name: str) -> Any:
             return super().section(words.get(f"terminal.help.{name.lower()}") or name)
@@ -364,6 +379,9 @@ def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ:
         `<area>.help[.<command>…].summary|text|examples|exit_codes`, and for an option
         `<area>.help.<command>….options.<name>`, `<area>.options.<name>` or `terminal.options.<name>`.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no failure
     terminal, rest = _requested(list(argv), environ)
 
     def invoke() -> int:

@@ -55,11 +55,11 @@ class WalletKdfRefused(PassportError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KdfParameters:
-    """Argon2id's cost (RFC 9106): memory in KiB, passes, lanes."""
+    """Argon2id's cost: memory in KiB, passes, lanes. The default is RFC 9106 §4's second recommended option."""
 
     memory_kib: int = 64 * 1024
     time: int = 3
-    parallelism: int = 1
+    parallelism: int = 4
 
     def within_bounds(self) -> bool:
         """Whether the cost is at least the floor that OWASP names (19 MiB, two passes) and bearable to open."""

@@ -111,7 +111,7 @@ def remove(
 @app.command()
 def check(
     ctx: typer.Context,
-    what: Annotated[str | None, typer.Argument(metavar="[ID or FILE]")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="ID|FILE")] = None,
     *,
     verbose: Verbose = False,
     trust: Trust = None,

@@ -63,7 +63,7 @@ def test_init_makes_a_wallet_once(tmp_path: Path, capsys: pytest.CaptureFixture[
     said = person("init", "--wallet", str(tmp_path / "w"))
     assert said.code == 0
     assert "Your wallet is ready" in said.err
-    assert person("list", "--wallet", str(tmp_path / "w"), "--json").json == {"credentials": []}
+    assert person("list", "--wallet", str(tmp_path / "w"), "--json").json == {"credentials": [], "pending": 0}
     again = person("init", "--wallet", str(tmp_path / "w"), "--json")
     assert (again.code, again.error) == (1, "wallet_exists")
 
@@ -90,7 +90,7 @@ def test_a_wrong_passphrase_and_a_damaged_file_are_told_apart(alone: Person) -> 
 
 
 def test_options_count_before_the_command_too(alone: Person, tmp_path: Path) -> None:
-    assert alone("--json", "--lang", "en", "list").json == {"credentials": []}
+    assert alone("--json", "--lang", "en", "list").json == {"credentials": [], "pending": 0}
     assert alone("--wallet", str(tmp_path / "none"), "--json", "list").error == "wallet_missing"
 
 
@@ -109,7 +109,7 @@ def test_list_show_and_remove(person: Person, issuer: Counterparts) -> None:
     assert "key" not in json.dumps(detail)
     assert person("remove", number, "--json").error == "question_unanswered"
     assert person("remove", number, "--yes").code == 0
-    assert person("list", "--json").json == {"credentials": []}
+    assert person("list", "--json").json == {"credentials": [], "pending": 0}
     assert [event["kind"] for event in person("history", "--json").json["history"]] == ["received", "removed"]
 
 
@@ -406,13 +406,23 @@ def test_help_imports_nothing_heavy() -> None:
 
 def at_a_terminal(environ: dict[str, str], *argv: str, answers: list[str]) -> tuple[int, str]:
     """Run the command on a pseudo-terminal; each answer is typed once its question (a line's end) is there."""
-    child, handle = pty.fork()
-    if child == 0:
-        code = (
-            f"import sys; sys.argv = ['skillspas', *{list(argv)!r}]\nfrom wallet_cli.main import main\nsys.exit(main())"
-        )
-        os.chdir(ROOT)
-        os.execve(sys.executable, [sys.executable, "-c", code], {**os.environ, **environ})
+    code = (
+        "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        f"sys.argv = ['skillspas', *{list(argv)!r}]\n"
+        "from wallet_cli.main import main\n"
+        "sys.exit(main())"
+    )
+    handle, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, **environ},
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    os.close(theirs)
     shown = b""
     waiting = list(answers)
     while True:
@@ -426,8 +436,7 @@ def at_a_terminal(environ: dict[str, str], *argv: str, answers: list[str]) -> tu
         if waiting and shown.rstrip(b" ").endswith((b":", b"(yes/no)")) and shown.endswith(b" "):
             os.write(handle, waiting.pop(0).encode())
     os.close(handle)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), shown.decode()
+    return child.wait(timeout=60), shown.decode()
 
 
 def test_init_asks_the_passphrase_twice_and_does_not_show_it(tmp_path: Path) -> None:

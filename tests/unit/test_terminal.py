@@ -182,3 +182,13 @@ def test_help_is_in_the_persons_language(capsys: pytest.CaptureFixture[str]) -> 
     assert "Gebruik: demo one [OPTIES]" in shown
     assert "Toon deze uitleg." in shown
     assert "Exitcodes:" in shown
+
+
+def test_json_holds_no_raw_control_or_bidi_character_and_reads_back() -> None:
+    terminal = _terminal(json_wanted=True)
+    value = {"a\u202eb": "c\x9b\u2028\ue000\U000f0000\x1b\n\ud800 é €"}
+    terminal.data(value)
+    written = terminal.out.getvalue()  # type: ignore[attr-defined]
+    assert all(char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl") for char in written)
+    assert "é €" in written
+    assert json.loads(written) == value

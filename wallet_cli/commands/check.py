@@ -11,6 +11,7 @@ from passport.terminal import FileUnreadable, Terminal, visible
 from passport.verification import Report
 from passport.verification.report import check_text
 from wallet_cli.checking import check_all, exit_code_of
+from wallet_cli.commands.holding import summary
 from wallet_cli.session import Session, read_file
 from wallet_cli.settling import settle_earlier
 
@@ -31,7 +32,8 @@ def check(session: Session, what: str | None, *, verbose: bool) -> int:
             texts = [content.decode("utf-8", "replace").strip()]
         else:
             assert store is not None
-            settle_earlier(register, connection, store, lang=terminal.lang)
+            for late in settle_earlier(register, connection, store, lang=terminal.lang):
+                terminal.say("wallet.receive.stored", title=summary(late, terminal.lang)["title"], id=late.id)
             data = store.read()
             texts = [held.raw for held in (data.credentials if what is None else [data.find(what)])]
         reports = connection.run(check_all(texts, register, connection.fetcher, at=now()))

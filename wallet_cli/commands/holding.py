@@ -45,12 +45,15 @@ def summary(held: StoredCredential, lang: str) -> dict[str, Any]:
 def list_credentials(session: Session) -> int:
     """Show one line, and one below it, for each credential."""
     terminal = session.terminal
-    held = session.store().read().credentials
-    found = [summary(one, terminal.lang) for one in held]
+    data = session.store().read()
+    found = [summary(one, terminal.lang) for one in data.credentials]
+    waiting = sum(pending.raw is not None for pending in data.pending)
     if terminal.json:
-        terminal.data({"credentials": found})
+        terminal.data({"credentials": found, "pending": waiting})
         return ExitCode.DONE
-    if not found:
+    if waiting:
+        terminal.say("wallet.list.pending", count=waiting)
+    elif not found:
         terminal.say("wallet.list.empty")
     for one in found:
         terminal.show(f"{visible(one['id'])}  {one['title']}")
