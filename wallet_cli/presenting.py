@@ -6,7 +6,7 @@ Nothing here asks the person or writes history; nothing leaves but what `choices
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from passport.errors import Malformed, PassportError
 from passport.jose.keys import ES256, PrivateKey
 from passport.network import Fetcher, HttpStatus, now
 from passport.openid.dcql import Candidate, Choice
-from passport.openid.haip import authority_key_identifiers, parse_x5c
+from passport.openid.haip import authorities_of
 from passport.openid.oauth import parse_error
 from passport.openid.oid4vp import (
     REQUEST_OBJECT_MEDIA_TYPE,
@@ -96,14 +96,21 @@ async def _request_object(reference: RequestReference, fetcher: Fetcher) -> tupl
     return answer.body.decode("ascii", "replace").strip(), nonce
 
 
-def candidates(credentials: Iterable[StoredCredential]) -> list[Candidate]:
-    """Return what is held in the form that a query is matched with; what does not read is left out."""
+def candidates(
+    credentials: Iterable[StoredCredential], *, algorithms: Collection[str] | None = None
+) -> list[Candidate]:
+    """Return what is held in the form that a query is matched with; what does not read is left out.
+
+    algorithms: of issuers' signatures that the asker takes; another one's credential is left out (OpenID4VP B.3.4).
+    """
     found: list[Candidate] = []
     for held in credentials:
         try:
             parsed = FORMATS[held.format].parse(held.raw)
             processed = parsed.inner.process()
         except (Malformed, KeyError, AttributeError):
+            continue
+        if algorithms is not None and parsed.jws.header["alg"] not in algorithms:
             continue
         found.append(
             Candidate(
@@ -112,17 +119,10 @@ def candidates(credentials: Iterable[StoredCredential]) -> list[Candidate]:
                 vct=parsed.vct,
                 claims=processed.claims,
                 disclosable=frozenset(processed.disclosed),
-                authority_key_ids=_authorities(parsed.jws.header),
+                authority_key_ids=authorities_of(parsed.jws.header),
             )
         )
     return found
-
-
-def _authorities(header: Mapping[str, object]) -> frozenset[str]:
-    try:
-        return authority_key_identifiers(parse_x5c(header["x5c"])) if "x5c" in header else frozenset()
-    except Malformed:
-        return frozenset()
 
 
 async def send(request: AuthorizationRequest, answers: Mapping[str, Sequence[Answer]], fetcher: Fetcher) -> str | None:

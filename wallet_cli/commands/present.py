@@ -10,7 +10,7 @@ from typing import Any
 from passport.credentials.types import by_vct
 from passport.errors import PassportError, ProtocolError
 from passport.network import now
-from passport.openid.dcql import Choice, Matches, NothingMatches, Query, match
+from passport.openid.dcql import Choice, ConcretePath, Matches, NothingMatches, Query, match
 from passport.openid.oid4vp import AuthorizationRequest, create_error_response
 from passport.openid.oid4vp.verification import SCHEMES
 from passport.terminal import Declined, ExitCode, Terminal, visible
@@ -20,7 +20,7 @@ from wallet_cli.data import Event, StoredCredential, WalletData, stamp
 from wallet_cli.links import read_link
 from wallet_cli.presenting import Answer, candidates, load_request, post, send
 from wallet_cli.session import Connection, Session
-from wallet_cli.showing import always_shown, claims_of, label_of, title_of, value_at, value_of
+from wallet_cli.showing import always_shown, claims_of, label_of, title_of, type_of, value_at, value_of
 
 _MAX_ASKED = 5
 _ASSESSMENT = ("praktijkbeoordeling", "praktijkbeoordeling_salt")
@@ -71,7 +71,7 @@ def present(session: Session, argument: str, *, yes: bool) -> int:
         # (2) what answers it
         data = store.read()
         newest_first = tuple(reversed(data.credentials))
-        matches = match(request.query, candidates(newest_first))
+        matches = match(request.query, candidates(newest_first, algorithms=request.credential_algorithms))
         answers = _choose(terminal, matches, data, _good(newest_first, matches, register, connection), yes=yes)
         # (3) exactly what would be shown, and the person's yes
         _show_answers(terminal, answers)
@@ -168,7 +168,7 @@ def _show_answers(terminal: Terminal, answers: Mapping[str, Sequence[Answer]]) -
     for answer in (one for given in answers.values() for one in given):
         claims = claims_of(answer.held)
         terminal.say("wallet.present.from", title=title_of(answer.held, claims, lang))
-        for path in answer.choice.disclose:
+        for path in _in_order(answer):
             if path[0] not in _ASSESSMENT:
                 value = value_of(value_at(claims, path), lang, name=str(path[-1]))
                 terminal.say("wallet.present.claim", label=label_of(path, lang), value=value)
@@ -177,6 +177,13 @@ def _show_answers(terminal: Terminal, answers: Mapping[str, Sequence[Answer]]) -
         disclosable = candidates([answer.held])[0].disclosable
         terminal.say("wallet.present.always", labels=", ".join(always_shown(claims, disclosable, lang)))
     terminal.say("wallet.present.no_more")
+
+
+def _in_order(answer: Answer) -> list[ConcretePath]:
+    """Return what is shown in the order in which the type names it: the person first."""
+    known = type_of(answer.held)
+    names = [path[0] for path in known.disclosable] if known is not None else []
+    return sorted(answer.choice.disclose, key=lambda path: names.index(path[0]) if path[0] in names else len(names))
 
 
 def _event(
