@@ -28,7 +28,7 @@ from verifier.services import Services
 from verifier.settings import Settings
 from verifier.stackings.endpoints import router as stackings
 from verifier.stackings.service import StackingService
-from verifier.trust import TrustSource
+from verifier.trust import MEMORY_FILE, TrustSource
 from verifier.verifications.endpoints import router as verifications
 from verifier.verifications.service import VerificationService
 
@@ -81,7 +81,12 @@ async def _start(settings: Settings, clock: Callable[[], datetime], fetcher: Fet
     certificate = await asyncio.to_thread(
         load_or_create, settings.data, name=settings.name, base_url=settings.base_url, at=clock()
     )
-    trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher)
+    trust = TrustSource(
+        settings.trust,
+        key_file=settings.trust_key,
+        fetcher=fetcher,
+        memory=settings.data / MEMORY_FILE,
+    )
     await trust.start(clock())
     catalogue = await asyncio.to_thread(load_catalogue, settings.catalogue)
     database = Database(settings.database_url)

@@ -146,18 +146,21 @@ def _with_base_url(settings: Settings, base_url: str) -> Settings:
 
 def _check_start(settings: Settings) -> None:
     """Find what is wrong before the server starts, so that it is told in words. Raises: Misconfigured, Malformed."""
-    from passport.network import now
+    import asyncio
+
+    from passport.network import Fetcher, now
     from passport.stacking.catalogue import load_catalogue
     from verifier.certificates import load_or_create
     from verifier.database import migrate
-    from verifier.trust import load_register_file, load_trust_key
+    from verifier.trust import MEMORY_FILE, TrustSource
 
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     load_or_create(settings.data, name=settings.name, base_url=settings.base_url, at=now())
     load_catalogue(settings.catalogue)
-    key = load_trust_key(settings.trust_key)
-    if settings.trust is not None and "://" not in settings.trust:
-        load_register_file(Path(settings.trust), key)
+    memory = settings.data / MEMORY_FILE
+    trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=Fetcher(), memory=memory)
+    if settings.trust is None or "://" not in settings.trust:
+        asyncio.run(trust.start(now()))
     migrate(settings.database_url)
 
 

@@ -7,21 +7,26 @@ used); an edition with a lower `sequence` never replaces a higher one.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
-from passport.errors import Malformed, Misconfigured, PassportError, Unreachable
+from passport.errors import Malformed, Misconfigured, PassportError
 from passport.jose.keys import PublicKey, load_public_key
 from passport.network import Fetcher
-from passport.trust.register import TrustRegister, parse_register
+from passport.trust.register import RegisterRollback, TrustRegister, parse_register
 from verifier.settings import BadSetting
 
 MAX_REGISTER_BYTES = 16_777_216
 REFETCH = timedelta(minutes=5)
 RETRY = timedelta(seconds=30)
 log = structlog.get_logger("verifier.trust")
+
+
+MEMORY_FILE = "register-editions.json"
 
 
 class TrustUnreadable(Misconfigured):
@@ -51,7 +56,11 @@ def load_register_file(path: Path, key: PublicKey | None) -> TrustRegister:
 class TrustSource:
     """The register in force. `current` is cheap; it reads or fetches anew when that is due."""
 
-    def __init__(self, place: str | None, *, key_file: Path | None, fetcher: Fetcher) -> None:
+    def __init__(
+        self, place: str | None, *, key_file: Path | None, fetcher: Fetcher, memory: Path | None = None
+    ) -> None:
+        """place: a file or a link. memory: a file that remembers the highest edition over a restart."""
+        self._memory = memory
         self._is_link = bool(place) and "://" in str(place)
         self._place = place
         self._key_file = key_file
@@ -77,7 +86,9 @@ class TrustSource:
             await self.current(at)
         else:
             self._stamp = _stamp(Path(self._place))
-            self._register = load_register_file(Path(self._place), self._key)
+            fresh = load_register_file(Path(self._place), self._key)
+            self._refuse_older(fresh)
+            self._adopt(fresh)
 
     async def current(self, at: datetime) -> TrustRegister | None:
         """Return the register in force, or None while there is none."""
@@ -103,14 +114,40 @@ class TrustSource:
             else:
                 self._stamp = _stamp(Path(str(self._place)))
                 fresh = await asyncio.to_thread(load_register_file, Path(str(self._place)), self._key)
-        except (PassportError, Unreachable) as error:
+            self._refuse_older(fresh)
+        except PassportError as error:
             log.warning("register_not_read", code=error.code)
             return
-        before = self._register
-        if before is not None and before.operator == fresh.operator and (fresh.sequence or 0) < (before.sequence or 0):
-            log.warning("register_older", sequence=fresh.sequence)
-            return
+        self._adopt(fresh)
+
+    def _refuse_older(self, fresh: TrustRegister) -> None:
+        """Raises: RegisterRollback for a lower edition of the same operator than was ever in force here."""
+        known = _remembered(self._memory).get(fresh.operator or "", 0)
+        if self._register is not None and self._register.operator == fresh.operator:
+            known = max(known, self._register.sequence or 0)
+        if (fresh.sequence or 0) < known:
+            raise RegisterRollback(f"edition {fresh.sequence} after {known}", sequence=fresh.sequence, known=known)
+
+    def _adopt(self, fresh: TrustRegister) -> None:
         self._register = fresh
+        if self._memory is None or fresh.sequence is None:
+            return
+        known = _remembered(self._memory)
+        if known.get(fresh.operator or "", 0) < fresh.sequence:
+            known[fresh.operator or ""] = fresh.sequence
+            temporary = self._memory.with_name(f".{self._memory.name}.{os.getpid()}")
+            temporary.write_text(json.dumps(known), encoding="utf-8")
+            temporary.replace(self._memory)
+
+
+def _remembered(memory: Path | None) -> dict[str, int]:
+    try:
+        found = json.loads(memory.read_text(encoding="utf-8")) if memory is not None else {}
+    except (OSError, ValueError):
+        return {}
+    return (
+        {str(key): value for key, value in found.items() if isinstance(value, int)} if isinstance(found, dict) else {}
+    )
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -55,6 +55,7 @@ def test_the_result_appears_by_itself(open_page, site, world):
     assert "Test Houder" in page.evaluate(TEXT_OF_PAGE)
     assert "1990" not in page.content()
     assert page.title().startswith("Klopt")
+    page.wait_for_function("() => document.getElementById('announcement').textContent.startsWith('Klopt. Dit bewijs')")
 
 
 def test_a_revoked_credential_is_refused_in_words_and_shape(open_page, site, world):
@@ -65,7 +66,7 @@ def test_a_revoked_credential_is_refused_in_words_and_shape(open_page, site, wor
     site.answer(link, held)
     page.wait_for_url("**/result/*")
     assert page.get_by_role("heading", level=1).inner_text() == "Klopt niet"
-    assert "ingetrokken" in page.get_by_role("status").inner_text()
+    page.wait_for_function("() => document.getElementById('announcement').textContent.includes('ingetrokken')")
     page.click("summary")
     assert "revoked" in page.evaluate(TEXT_OF_PAGE)
     check_accessible(page)

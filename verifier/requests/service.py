@@ -21,6 +21,7 @@ from passport.errors import Malformed, PassportError, ProtocolError
 from passport.jose.encoding import JsonObject, encode_base64url, parse_json_object
 from passport.messages import LANGUAGES
 from passport.openid.dcql import PresentedClaims, check_response, parse_query
+from passport.openid.haip import authorities_of
 from passport.verification.report import Report, instant
 from passport.verification.verify import Expected
 from verifier.certificates import RequestCertificate
@@ -348,6 +349,7 @@ def _claims_of(one: Verified) -> PresentedClaims:
         claims=credential.claims,
         disclosed=one.presented.form.disclosed_places(one.presented.credential),
         holder_bound=credential.holder_proven,
+        authority_key_ids=authorities_of(one.presented.credential.jws.header),
     )
 
 

@@ -348,6 +348,12 @@ def test_a_query_of_ones_own_can_be_asked(play, world: Ecosystem):
     play(scene)
 
 
+def qr_version(text: str) -> int:
+    from verifier.requests.qr import QUIET_ZONE, qr_matrix
+
+    return (len(qr_matrix(text)) - 2 * QUIET_ZONE - 17) // 4
+
+
 def test_the_qr_holds_the_request_and_can_be_read(play):
     import io
 
@@ -360,6 +366,8 @@ def test_the_qr_holds_the_request_and_can_be_read(play):
         assert png.headers["content-type"] == "image/png"
         [read] = zxingcpp.read_barcodes(Image.open(io.BytesIO(png.content)).convert("L"))
         assert read.text == made["authorization_request"]
+        assert made["authorization_request"].startswith("openid4vp://?")
+        assert qr_version(made["authorization_request"]) <= 10  # what a phone still reads from an arm's length
         svg = await verifier.http.get(path_of(made["qr_url"]).replace(".png", ".svg"))
         assert svg.headers["content-type"] == "image/svg+xml"
 

@@ -1,6 +1,7 @@
-// Watches one request and goes to the result when there is an answer. The page works without this file:
-// it then has a link that reloads it. Nothing is sent but the address of this page's own request.
+// Watches one request and goes to the result when there is an answer; on the result, has a screen reader say it.
+// The pages work without this file: they then have a link that reloads. Nothing is sent but this page's own address.
 
+const ANNOUNCE_AFTER = 300;
 const live = document.getElementById("live");
 const statusText = document.getElementById("status-text");
 const EVERY = 1500;
@@ -42,4 +43,15 @@ async function watch() {
   }
 }
 
+/** Fill the live region once the page stands, so that the verdict is read out without taking the focus. */
+function announce() {
+  const region = document.getElementById("announcement");
+  const verdict = document.getElementById("verdict");
+  if (!region || !verdict) return;
+  setTimeout(() => {
+    region.textContent = `${verdict.textContent}. ${statusText.textContent}`;
+  }, ANNOUNCE_AFTER);
+}
+
+announce();
 if (live) watch();
