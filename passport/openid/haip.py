@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -83,6 +83,14 @@ def authority_key_identifiers(chain: Sequence[bytes]) -> frozenset[str]:
     return frozenset(
         encode_base64url(one.key_identifier) for one in extensions if one is not None and one.key_identifier is not None
     )
+
+
+def authorities_of(header: Mapping[str, object]) -> frozenset[str]:
+    """Return the authority key identifiers of a header's `x5c`; none where it has no chain that reads."""
+    try:
+        return authority_key_identifiers(parse_x5c(header["x5c"])) if "x5c" in header else frozenset()
+    except CertificateChainMalformed:
+        return frozenset()
 
 
 def _extension(certificate: bytes, kind: type[_E]) -> _E | None:

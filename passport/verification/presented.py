@@ -71,8 +71,8 @@ class Presented:
 
 
 def _read_holder_key(cnf: object) -> PublicKey | None:
-    if not isinstance(cnf, dict) or "jwk" not in cnf:
-        return None
+    if not isinstance(cnf, dict) or "jwk" not in cnf or not cnf.keys().isdisjoint({"jwe", "jku"}):
+        return None  # RFC 7800 §3.1: at most one of jwk, jwe and jku
     try:
         return parse_jwk(cnf["jwk"])
     except Malformed:

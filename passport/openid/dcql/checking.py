@@ -9,28 +9,32 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from passport.jose.encoding import JsonObject
-from passport.openid.dcql.matching import selected_places
+from passport.openid.dcql.matching import recognises, selected_places
 from passport.openid.dcql.paths import ConcretePath, to_disclose
 from passport.openid.dcql.query import ClaimQuery, CredentialQuery, Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentedClaims:
-    """A verified presentation. claims: processed; disclosed: the places that came from Disclosures."""
+    """A verified presentation. claims: processed; disclosed: the places that came from Disclosures.
+
+    authority_key_ids: of its issuer's certificates.
+    """
 
     format: str
     vct: str
     claims: JsonObject
     disclosed: Collection[ConcretePath]
     holder_bound: bool = True
+    authority_key_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something that was asked and not given. index: which presentation under the query id, None for the whole.
 
-    code: unknown_query, too_many, not_answered, wrong_format, wrong_type, no_holder_binding, claims_missing,
-    set_not_answered.
+    code: unknown_query, too_many, not_answered, wrong_format, wrong_type, wrong_authority, no_holder_binding,
+    claims_missing, set_not_answered.
     """
 
     code: str
@@ -94,6 +98,8 @@ def _problem(query: CredentialQuery, claims: PresentedClaims) -> str | None:
         return "wrong_format"
     if claims.vct not in query.vct_values:
         return "wrong_type"
+    if not recognises(query, claims.authority_key_ids):
+        return "wrong_authority"
     if query.require_cryptographic_holder_binding and not claims.holder_bound:
         return "no_holder_binding"
     return None if any(_covers(option, claims) is not None for option in query.options()) else "claims_missing"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from passport.errors import ProtocolError
 from passport.jose.encoding import JsonObject
 from passport.openid.dcql.paths import ConcretePath, equals, select, to_disclose
-from passport.openid.dcql.query import ClaimQuery, CredentialQuery, Query, TrustedAuthority
+from passport.openid.dcql.query import ClaimQuery, CredentialQuery, Query
 
 
 class NothingMatches(ProtocolError):
@@ -121,7 +121,7 @@ def answer(query: CredentialQuery, candidate: Candidate) -> Choice | None:
         return None
     if query.require_cryptographic_holder_binding and not candidate.holder_bound:
         return None
-    if query.trusted_authorities and not any(_recognises(one, candidate) for one in query.trusted_authorities):
+    if not recognises(query, candidate.authority_key_ids):
         return None
     for option in query.options():
         asked = [selected_places(claim, candidate.claims) for claim in option]
@@ -146,6 +146,10 @@ def selected_places(claim: ClaimQuery, claims: JsonObject, *, any_index: bool = 
     ]
 
 
-def _recognises(authority: TrustedAuthority, candidate: Candidate) -> bool:
-    # Lists of ETSI and federations are not followed here; a credential cannot be shown to come from them.
-    return authority.type == "aki" and bool(authority.values & candidate.authority_key_ids)
+def recognises(query: CredentialQuery, authority_key_ids: frozenset[str]) -> bool:
+    """Whether a credential comes from one of the query's `trusted_authorities`, where it names some (§6.1.1).
+
+    Lists of ETSI and federations are not followed here; a credential cannot be shown to come from them.
+    """
+    named = query.trusted_authorities
+    return not named or any(one.type == "aki" and bool(one.values & authority_key_ids) for one in named)

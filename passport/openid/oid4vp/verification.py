@@ -66,6 +66,7 @@ class AuthorizationRequest:
     client_id_prefix: how far the asker is known: by certificate, or (`redirect_uri`) by nothing but the address.
     chain: the certificates (DER, leaf first) of a signed request; () of an unsigned one.
     recipient: to whom the answer is encrypted; None for a plain `direct_post`.
+    credential_algorithms, key_binding_algorithms: what the asker takes for dc+sd-jwt; None when it does not say.
     """
 
     client_id: str
@@ -77,6 +78,7 @@ class AuthorizationRequest:
     query: Query
     chain: tuple[bytes, ...] = field(repr=False)
     recipient: Recipient | None
+    credential_algorithms: tuple[str, ...] | None
     key_binding_algorithms: tuple[str, ...] | None
     client_name: str | None
     purpose: str | None
@@ -249,7 +251,8 @@ def _read(
         query=_query(claims),
         chain=chain,
         recipient=recipient,
-        key_binding_algorithms=_key_binding_algorithms(metadata),
+        credential_algorithms=_algorithms(metadata, "sd-jwt_alg_values"),
+        key_binding_algorithms=_algorithms(metadata, "kb-jwt_alg_values"),
         client_name=_text(metadata.get("client_name")),
         purpose=_text(claims.get("purpose")),
     )
@@ -264,10 +267,10 @@ def _query(claims: JsonObject) -> Query:
         raise RequestRefused(f"dcql_query: {error.detail}") from error
 
 
-def _key_binding_algorithms(metadata: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _algorithms(metadata: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
     formats = metadata.get("vp_formats_supported")
     ours = formats.get("dc+sd-jwt") if isinstance(formats, dict) else None
-    values = ours.get("kb-jwt_alg_values") if isinstance(ours, dict) else None
+    values = ours.get(name) if isinstance(ours, dict) else None
     return tuple(alg for alg in values if isinstance(alg, str)) if isinstance(values, list) else None
 
 
