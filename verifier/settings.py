@@ -46,7 +46,6 @@ class Settings:
     rate_limit: str | None = "6000/minute"
     request_seconds: int = 600
     result_seconds: int = 600
-    log_json: bool = True
 
     def __post_init__(self) -> None:
         """Raises: BadSetting for a base URL that is not an absolute http(s) address."""
