@@ -13,11 +13,14 @@ from issuer.organisations.models import Organisation
 
 
 async def lock_head(session: AsyncSession, organisation_id: str) -> tuple[int, str]:
-    """Return the last sequence number and hash; other writers of this organisation wait until we commit."""
+    """Return the last sequence number and hash; other writers of this organisation wait until we commit.
+
+    FOR NO KEY UPDATE: the plain form would wait for every foreign key check on the organisation, and deadlock.
+    """
     statement = (
         select(col(Organisation.audit_sequence), col(Organisation.audit_head))
         .where(col(Organisation.id) == organisation_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     row = (await session.execute(statement)).one()
     return row[0], row[1]

@@ -15,14 +15,20 @@ from issuer.database import insert_if_absent, table_of
 from issuer.problems import DocumentNumberInUse
 
 
-async def add(session: AsyncSession, credential: Credential) -> None:
-    """Store a new award. Raises: DocumentNumberInUse."""
-    try:
-        async with session.begin_nested():
-            session.add(credential)
-            await session.flush()
-    except IntegrityError as error:
-        raise DocumentNumberInUse from error
+async def add(session: AsyncSession, credential: Credential, *, at: int) -> None:
+    """Store a new award; an untaken, expired offer gives its document number up. Raises: DocumentNumberInUse."""
+    if await _insert(session, credential):
+        return
+    number = credential.document_number
+    await _release_expired(session, credential.organisation_id, document_number=number, at=at)
+    if not await _insert(session, credential):
+        raise DocumentNumberInUse
+
+
+async def _insert(session: AsyncSession, credential: Credential) -> bool:
+    table = table_of(Credential)
+    statement = insert_if_absent(session, table, credential.model_dump()).returning(table.c.id)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 async def find(session: AsyncSession, organisation_id: str, credential_id: str) -> Credential | None:
@@ -91,8 +97,7 @@ async def make_live(session: AsyncSession, organisation_id: str, credential_id: 
         raise DocumentNumberInUse from error
 
 
-async def release_expired(session: AsyncSession, organisation_id: str, *, document_number: str, at: int) -> None:
-    """Free a document number that an untaken, expired offer still holds."""
+async def _release_expired(session: AsyncSession, organisation_id: str, *, document_number: str, at: int) -> None:
     await session.execute(
         update(Credential)
         .where(

@@ -110,9 +110,7 @@ async def offer(
         replace_reason=replaced.reason if replaced else None,
         created_at=epoch(at),
     )
-    number = credential.document_number
-    await repository.release_expired(session, organisation.id, document_number=number, at=epoch(at))
-    await repository.add(session, credential)
+    await repository.add(session, credential, at=epoch(at))
     await audit.record(
         session, organisation.id, "credential.offered", actor=actor, subject=credential_id, at=at,
         detail={"type": ctype.name},

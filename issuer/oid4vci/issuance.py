@@ -140,6 +140,7 @@ def _sign(
     form, ctype = FORMATS[_FORMAT], TYPES[award.type]
     writer = context.keyring.writer(key, context.vault, typ=form.typ)
     ends = datetime.fromtimestamp(award.valid_until, UTC) if award.valid_until else None
+    issued_at = _rounded(at, key)
     return [
         form.issue(
             ctype,
@@ -148,7 +149,7 @@ def _sign(
             writer=writer,
             holder=holder,
             status=place,
-            issued_at=at - BACKDATE,
+            issued_at=issued_at,
             expires_at=ends,
         )
         for holder, place in zip(holders, places, strict=True)
@@ -162,6 +163,15 @@ async def _complete_replacement(
         await awards.complete_replacement(session, context, organisation.id, award)
     except Refused as error:
         raise ProtocolError("credential_request_denied", "the award has changed since the offer") from error
+
+
+def _rounded(at: datetime, key: SigningKey) -> datetime:
+    """The beginning of the UTC day, or of the key's use where that is later.
+
+    The same second in several copies would tell two verifiers that these are of one person. RFC 9901 §10.1.
+    """
+    day = (at - BACKDATE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(day, datetime.fromtimestamp(key.current_from or 0, UTC))
 
 
 async def note(

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Integer, text
+from sqlalchemy import BigInteger, Integer, event, text
 from sqlalchemy.engine import Connection
 
 from issuer.database import Database
 from issuer.migrations import HEAD, alembic_config, ensure_schema, upgrade
 from issuer.tables import METADATA
-from tests.services.issuer.conftest import Issuer
+from tests.services.issuer.conftest import Issuer, at_once, claims_of
+from tests.services.issuer.test_story import report_of
 
 pytestmark = pytest.mark.anyio
 
@@ -80,3 +81,49 @@ async def test_two_processes_worth_of_connections_write_without_losing_anything(
         value = await session.execute(text("SELECT stopped_at FROM organisations WHERE id='school-b'"))
         assert value.scalar_one() == 50
     await second.close()
+
+
+async def test_a_full_disk_is_a_503_without_half_a_credential_and_work_goes_on_when_there_is_room(
+    issuer: Issuer,
+) -> None:
+    """The limit is SQLite's own: no page more than there are."""
+    engine = issuer.context.database.engine
+    full = True
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() if full else 1_000_000
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    body = {"type": "mbo-certificaat", "claims": claims_of(family_name="X" * 90)}
+    answers = []
+    for number in range(400):
+        body["claims"]["document_number"] = f"N-{number}"  # type: ignore[index]
+        answers.append(await issuer.post("/credentials", body))
+        if answers[-1].status_code == 503:
+            break
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (503, "temporarily_unavailable")
+    full = False
+    made = (await issuer.get("/credentials", limit=200)).json()["items"]
+    assert len(made) == min(200, len(answers) - 1)
+    assert (await issuer.post("/credentials", body)).status_code == 201
+    assert (await issuer.take(await issuer.offer()))["credentials"]
+
+
+async def test_keys_are_rotated_while_wallets_collect_and_no_request_fails(issuer: Issuer) -> None:
+    from issuer.keys import service as keys
+    from issuer.organisations import service as organisations
+
+    async def rotate() -> None:
+        async with issuer.context.database.writing() as session:
+            organisation = await organisations.require(session, "school-a")
+            await keys.create_current(session, issuer.context, organisation, at=issuer.clock())
+
+    async def collect() -> str:
+        return str((await issuer.take(await issuer.offer()))["credentials"][0]["credential"])
+
+    taken = await at_once(*(work() for _ in range(4) for work in (collect, collect, rotate)))
+    credentials = [one for one in taken if one is not None]
+    assert len(credentials) == 8
+    for credential in credentials:
+        assert (await report_of(issuer, str(credential))).verdict == "accepted"

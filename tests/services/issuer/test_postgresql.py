@@ -109,6 +109,13 @@ async def test_equal_calls_at_once_make_one_award_and_with_a_key_give_one_answer
     assert len({one.content for one in answers}) == 1
 
 
+async def test_many_offers_at_once_do_not_lock_each_other_out(issuer: Issuer) -> None:
+    made = await at_once(*(issuer.offer() for _ in range(30)))
+    assert len(made) == 30
+    async with issuer.context.database.reading() as session:
+        assert await first_break(session, "school-a") is None
+
+
 async def test_many_wallets_at_once_get_indexes_of_their_own_and_the_log_stays_whole(issuer: Issuer) -> None:
     offers = [await issuer.offer() for _ in range(12)]
     taken = await at_once(*(issuer.take(offer) for offer in offers))
