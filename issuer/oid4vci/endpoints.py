@@ -10,6 +10,7 @@ from issuer.answers import json_answer, oauth_refusal
 from issuer.context import epoch
 from issuer.dependencies import ContextDep, IssuerDep, WriteSession
 from issuer.oid4vci import issuance, repository
+from issuer.oid4vci.authorization_details import requested_configurations
 from issuer.oid4vci.models import AccessToken
 from issuer.oid4vci.token import new_nonce, redeem
 from issuer.rate_limits import limited
@@ -28,11 +29,12 @@ from passport.openid.oid4vci import (
 router = APIRouter(prefix="/o/{organisation_id}", tags=["oid4vci"])
 
 
-async def _token_request(request: Request) -> TokenRequest:
+async def _token_request(request: Request) -> tuple[TokenRequest, tuple[str, ...] | None]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/x-www-form-urlencoded":
         raise ProtocolError("invalid_request", "the body is application/x-www-form-urlencoded")
-    return parse_token_request(await request.body())
+    body = await request.body()
+    return parse_token_request(body), requested_configurations(body)
 
 
 async def _access_token(request: Request, context: ContextDep, organisation: IssuerDep) -> AccessToken:
@@ -65,11 +67,12 @@ async def _notification(request: Request, _token: AccessTokenDep) -> Notificatio
 async def token_endpoint(
     context: ContextDep,
     organisation: IssuerDep,
-    body: Annotated[TokenRequest, Depends(_token_request)],
+    body: Annotated[tuple[TokenRequest, tuple[str, ...] | None], Depends(_token_request)],
     session: WriteSession,
 ) -> Response:
     """A pre-authorized code, with its transaction code, for an access token."""
-    answer = await redeem(session, context, organisation, body)
+    asked, configurations = body
+    answer = await redeem(session, context, organisation, asked, configurations=configurations)
     if isinstance(answer, ProtocolError):
         return oauth_refusal(answer)
     return json_answer(answer, secret=True)

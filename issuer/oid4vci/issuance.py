@@ -55,14 +55,13 @@ class ProvenRequest:
     """A credential request whose proofs hold; their nonces are still to be used up."""
 
     configuration_id: str | None
+    identifier: str | None
     keys: tuple[PublicKey, ...]
     nonces: frozenset[str]
 
 
 def check_proofs(context: Context, organisation: Organisation, request: CredentialRequest) -> ProvenRequest:
     """Check every key proof, without the database. Raises: ProtocolError."""
-    if request.credential_identifier is not None:
-        raise ProtocolError("unknown_credential_identifier", "no credential identifiers were given out")
     at = context.clock()
     proofs: list[Proof] = [
         check_proof(jwt, expected_audience=organisation.issuer, at=at, algorithms=PROOF_ALGORITHMS)
@@ -72,6 +71,7 @@ def check_proofs(context: Context, organisation: Organisation, request: Credenti
         raise ProtocolError("invalid_proof", "two proofs are of one key")
     return ProvenRequest(
         configuration_id=request.credential_configuration_id,
+        identifier=request.credential_identifier,
         keys=tuple(proof.key for proof in proofs),
         nonces=frozenset(secret_hash(proof.nonce or "") for proof in proofs),
     )
@@ -87,7 +87,10 @@ async def issue(
     award = await credentials.find(session, organisation.id, token.credential_id)
     if award is None or award.state != "offered" or award.sealed_claims is None:
         raise ProtocolError("credential_request_denied", "the offer was withdrawn or taken")
-    if request.configuration_id != offers.configuration_id(award.type, _FORMAT):
+    offered = offers.configuration_id(award.type, _FORMAT)
+    if request.identifier is not None and request.identifier != offered:
+        raise ProtocolError("unknown_credential_identifier", "this identifier was not given out")
+    if request.identifier is None and request.configuration_id != offered:
         raise ProtocolError("unknown_credential_configuration", "this configuration was not offered")
     # (2) §8.2: fresh nonces, used up in one statement
     if not await repository.consume_nonces(session, organisation.id, request.nonces, at=at):

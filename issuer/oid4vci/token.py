@@ -12,6 +12,7 @@ from issuer.credentials import repository as credentials
 from issuer.credentials.models import Credential
 from issuer.offers import service as offers
 from issuer.oid4vci import repository
+from issuer.oid4vci.authorization_details import granted
 from issuer.organisations.models import Organisation
 from issuer.vault import new_secret, secret_hash
 from passport.errors import ProtocolError
@@ -23,11 +24,17 @@ _WRONG: Final = "the transaction code is not right"
 
 
 async def redeem(
-    session: AsyncSession, context: Context, organisation: Organisation, request: TokenRequest
+    session: AsyncSession,
+    context: Context,
+    organisation: Organisation,
+    request: TokenRequest,
+    *,
+    configurations: tuple[str, ...] | None = None,
 ) -> JsonObject | ProtocolError:
     """Return the token response, or a refusal that must be committed: a wrong try stays counted.
 
-    Raises: ProtocolError invalid_grant, invalid_request, which leave nothing behind.
+    configurations: what the request's `authorization_details` ask, if it has them.
+    Raises: ProtocolError invalid_grant, invalid_request, invalid_authorization_details, which leave nothing behind.
     """
     at = epoch(now := context.clock())
     code_hash = secret_hash(request.pre_authorized_code)
@@ -37,6 +44,7 @@ async def redeem(
         raise ProtocolError("invalid_grant", _DEAD)
     # (2) §6.1: a transaction code exactly when the offer asks one
     check_tx_code_presence(request, expected=award.tx_code_hash is not None)
+    details = None if configurations is None else granted(configurations, offered=offers.configuration_id(award.type))
     # (3) §13.6.3: the try is counted before the code is looked at
     if request.tx_code is not None and not await _try(session, context, award, request.tx_code, at=now):
         return ProtocolError("invalid_grant", _WRONG)
@@ -46,7 +54,8 @@ async def redeem(
     token = new_secret()
     life = context.settings.token_lifetime
     await repository.add_token(session, organisation.id, award.id, token_hash=secret_hash(token), expires_at=at + life)
-    return create_token_response(access_token=token, expires_in=life)
+    answer = create_token_response(access_token=token, expires_in=life)
+    return answer if details is None else {**answer, "authorization_details": details}
 
 
 async def _try(session: AsyncSession, context: Context, award: Credential, tx_code: str, *, at: datetime) -> bool:

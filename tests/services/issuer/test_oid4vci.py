@@ -268,6 +268,30 @@ async def test_a_credential_request_that_is_no_request_is_refused(issuer: Issuer
     assert refusal(got) == (400, "unknown_credential_identifier")
 
 
+async def test_a_wallet_that_sends_authorization_details_gets_an_identifier_and_may_use_it(issuer: Issuer) -> None:
+    answer = await issuer.offer(tx_code=False)
+    offer = await issuer.open_offer(answer["offer"]["uri"])
+    url, name = f"{issuer.school.issuer}/token", "mbo-certificaat_dc+sd-jwt"
+    form = create_token_request(pre_authorized_code=offer.pre_authorized_code)
+
+    def details(*entries: Any) -> dict[str, str]:
+        return form | {"authorization_details": json.dumps(entries)}
+
+    good = {"type": "openid_credential", "credential_configuration_id": name}
+    for wrong in (
+        details(), details(3), details(good | {"type": "x"}), details({"type": "openid_credential"}),
+        details(good | {"credential_configuration_id": "diploma_dc+sd-jwt"}), form | {"authorization_details": "{"},
+    ):  # fmt: skip
+        refused = await issuer.client.post(url, data=wrong)
+        assert refusal(refused) == (400, "invalid_authorization_details")
+    got = (await issuer.client.post(url, data=details(good))).json()
+    assert got["authorization_details"] == [good | {"credential_identifiers": [name]}]
+    request = {"credential_identifier": name, "proofs": {"jwt": [issuer.proof(await issuer.nonce())]}}
+    headers = {"Authorization": f"Bearer {got['access_token']}"}
+    taken = await issuer.client.post(f"{issuer.school.issuer}/credential", json=request, headers=headers)
+    assert taken.status_code == 200, taken.text
+
+
 async def test_withdrawing_beats_a_wallet_that_holds_a_token(issuer: Issuer) -> None:
     answer = await issuer.offer()
     token = await issuer.token(answer)
