@@ -118,7 +118,7 @@ class IssuingStopped(Refused):
 
 
 class DocumentNumberInUse(Refused):
-    """Another live award of this organisation and type has this document number."""
+    """Another live award of this organisation has this document number."""
 
     code = "document_number_in_use"
     status = 409

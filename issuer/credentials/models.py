@@ -20,7 +20,6 @@ class Credential(Table, table=True):
         Index(
             "one_live_award",
             "organisation_id",
-            "type",
             "document_number",
             unique=True,
             sqlite_where=text("live"),

@@ -132,7 +132,7 @@ def upgrade() -> None:
     op.create_index(
         "one_live_award",
         "credentials",
-        ["organisation_id", "type", "document_number"],
+        ["organisation_id", "document_number"],
         unique=True,
         sqlite_where=sa.text("live"),
         postgresql_where=sa.text("live"),
