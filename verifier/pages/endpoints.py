@@ -41,7 +41,8 @@ async def make_request(request: Request) -> Response:
     form = await read_form(request, limit=FORM_BYTES)
     flow: Flow = "same_device" if form.get("flow") == "same_device" else "cross_device"
     template = require_template(form.get("template", ""))
-    made = await services_of(request).requests.create(RequestBody(template=template.name, flow=flow))
+    body = RequestBody(template=template.name, flow=flow)
+    made = await services_of(request).requests.create(body, lang=language_of(request))
     place = page_url(request, "/scan", language_of(request), id=made.id)
     response = RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
     if flow == "same_device":
@@ -67,7 +68,7 @@ async def scan(request: Request, id: str | None = None, template: str | None = N
         template=view.template or next(iter(load_templates())),
         what=what_is_asked(view, lang),
         asked=claim_words(view, lang),
-        purpose=view.purpose or settings.purpose or words("scan.purpose_default", lang),
+        purpose=view.purpose,
         qr_url=f"{settings.root}/r/{view.handle}/qr.svg",
         short_code=view.short_code,
         code_address=f"{settings.base_url}/code",

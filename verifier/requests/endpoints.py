@@ -33,7 +33,7 @@ def _json(body: object, status: int = 200) -> Response:
 async def create_request(request: Request) -> Response:
     """Make a request; `id` is for the caller alone, all else may be shown."""
     body = await read_json(request, RequestBody)
-    made = await services_of(request).requests.create(body)
+    made = await services_of(request).requests.create(body, lang=language_of(request))
     return _json(made.to_json(), 201)
 
 

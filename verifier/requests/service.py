@@ -19,7 +19,7 @@ import orjson
 
 from passport.errors import Malformed, PassportError, ProtocolError
 from passport.jose.encoding import JsonObject, encode_base64url, parse_json_object
-from passport.messages import LANGUAGES
+from passport.messages import LANGUAGES, text
 from passport.openid.dcql import PresentedClaims, check_response, parse_query
 from passport.openid.haip import authorities_of
 from passport.verification.report import Report, instant
@@ -129,8 +129,11 @@ class RequestService:
 
     # Asking
 
-    async def create(self, body: RequestBody) -> NewRequest:
-        """Make a request. Raises: UnknownTemplate, Malformed (the query)."""
+    async def create(self, body: RequestBody, *, lang: str) -> NewRequest:
+        """Make a request. lang: of the purpose that the wallet shows where the caller states none.
+
+        Raises: UnknownTemplate, Malformed (the query).
+        """
         query = self._query(body)
         parse_query(query)
         at = self._seconds()
@@ -146,7 +149,7 @@ class RequestService:
             flow=body.flow,
             response_mode=body.response_mode,
             template=body.template,
-            purpose=body.purpose or self._settings.purpose,
+            purpose=body.purpose or self._settings.purpose or text("verifier.scan.purpose_default", lang),
             dcql_query=orjson.dumps(query).decode(),
             encryption_jwk=protocol.new_encryption_key(handle) if body.response_mode == "direct_post.jwt" else None,
             response_code_digest=None,

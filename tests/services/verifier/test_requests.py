@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from passport.jose.encoding import parse_json_object
+from passport.jose.jws import parse_jws
 from tests.ecosystem import INVALID, SUSPENDED, Ecosystem
 from tests.services.verifier.conftest import Verifier, path_of
 
@@ -370,5 +372,19 @@ def test_the_qr_holds_the_request_and_can_be_read(play):
         assert qr_version(made["authorization_request"]) <= 10  # what a phone still reads from an arm's length
         svg = await verifier.http.get(path_of(made["qr_url"]).replace(".png", ".svg"))
         assert svg.headers["content-type"] == "image/svg+xml"
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("accept", "words"), [("nl", "Om te zien of dit bewijs klopt"), ("en", "To see whether this proof")]
+)
+def test_a_wallet_is_told_a_purpose_also_where_the_caller_states_none(play, accept, words):
+    async def scene(verifier: Verifier):
+        asked = await verifier.http.post(
+            "/api/v1/requests", json={"template": "diploma"}, headers={"Accept-Language": accept}
+        )
+        answer = await verifier.http.get(path_of(asked.json()["request_uri"]))
+        assert parse_json_object(parse_jws(answer.text).payload)["purpose"].startswith(words)
 
     play(scene)
