@@ -53,7 +53,10 @@ class Readers:
         return self.judge(issued.text).verdict == "accepted"
 
     def proof(self, typ: str) -> bool:
-        key, claims = PrivateKey.generate(), {"aud": "https://i.example", "iat": self.world.at.timestamp(), "nonce": "n"}
+        key, claims = (
+            PrivateKey.generate(),
+            {"aud": "https://i.example", "iat": self.world.at.timestamp(), "nonce": "n"},
+        )
         made = create_jwt(claims, signer=key, typ=typ, header={"jwk": key.public_key.to_jwk()})
         return _works(lambda: check_proof(made, expected_audience="https://i.example", at=self.world.at))
 
@@ -68,7 +71,9 @@ class Readers:
             signer=org.key, chain=[leaf], client_id=name, response_uri="https://w.example/r", nonce="n" * 22, state="s",
             dcql_query=query, at=at, expires_at=at.replace(day=28),
         )  # fmt: skip
-        made = create_jwt(parse_json_object(parse_jws(good).payload), signer=org.key, typ=typ, header={"x5c": org.x5c()})
+        made = create_jwt(
+            parse_json_object(parse_jws(good).payload), signer=org.key, typ=typ, header={"x5c": org.x5c()}
+        )
         return _works(lambda: verify_request_object(made, client_id=name, at=at))
 
     def register(self, typ: str) -> bool:
@@ -118,9 +123,14 @@ def test_bcp_01_one_key_has_one_algorithm(world: Ecosystem, judge) -> None:
     header, payload, signature = jwt.split(".")
     for alg in ("ES384", "EdDSA"):
         lying = parse_jws(jwt).header | {"alg": alg}
-        report = judge("~".join([f"{encode_base64url(encode_json(lying))}.{payload}.{signature}", *rest]), register=register)
+        report = judge(
+            "~".join([f"{encode_base64url(encode_json(lying))}.{payload}.{signature}", *rest]), register=register
+        )
         assert report.verdict == "rejected"
-    assert problem(judge("~".join([f"{header}.{payload}.{signature}", *rest]), register=register)) != ("algorithm", None)
+    assert problem(judge("~".join([f"{header}.{payload}.{signature}", *rest]), register=register)) != (
+        "algorithm",
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", ["jku", "x5u"])

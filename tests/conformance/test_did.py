@@ -30,7 +30,9 @@ def ask(did: str, body: bytes | None = None, *, kid: str | None = None, url: str
     return keys.answer(KeyRequest(header=header, issued_at=AT), documents)
 
 
-@pytest.mark.parametrize("did", ["did:Web:a.example", "DID:web:a.example", "did:web:[::1]", "did:web:10.0.0.1", "did:web:a.example%3a"])
+@pytest.mark.parametrize(
+    "did", ["did:Web:a.example", "DID:web:a.example", "did:web:[::1]", "did:web:10.0.0.1", "did:web:a.example%3a"]
+)
 def test_didw_01_only_the_one_form_is_a_did_web(did: str) -> None:
     with pytest.raises(Malformed):
         did_web.document_url(did)
@@ -96,7 +98,9 @@ def test_didj_01_the_identifier_is_the_key_and_has_one_method() -> None:
     assert ask(did, kid="#1").problem == "key_unknown"
 
 
-@pytest.mark.parametrize("change", [{"use": "enc"}, {"d": "AA"}, {"x": "AA"}, {"crv": "P-521"}, {"kty": "oct", "k": "AA"}])
+@pytest.mark.parametrize(
+    "change", [{"use": "enc"}, {"d": "AA"}, {"x": "AA"}, {"crv": "P-521"}, {"kty": "oct", "k": "AA"}]
+)
 def test_didj_01_a_key_that_cannot_verify_is_refused(change: dict) -> None:
     jwk = PrivateKey.generate().public_key.to_jwk() | change
     with pytest.raises(Malformed):

@@ -95,7 +95,11 @@ def test_sdj_09_each_copy_has_salts_and_digests_of_its_own(world: Ecosystem) -> 
 
 def test_sdj_10_a_digest_is_over_the_text_of_the_disclosure(world: Ecosystem) -> None:
     sd = parse_sd_jwt(world.school.issue().text)
-    names = {parse_json(decode_base64url(one))[1]: one for one in sd.disclosures if len(parse_json(decode_base64url(one))) == 3}
+    names = {
+        parse_json(decode_base64url(one))[1]: one
+        for one in sd.disclosures
+        if len(parse_json(decode_base64url(one))) == 3
+    }
     expected = encode_base64url(hashlib.sha256(names["given_name"].encode("ascii")).digest())
     assert expected in sd.payload["_sd"]
 

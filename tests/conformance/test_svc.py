@@ -30,7 +30,9 @@ def test_svc_01_another_typ_is_refused(world: Ecosystem, judge, typ: str) -> Non
     assert parse_sd_jwt(world.school.issue().text).jws.header["typ"] == "dc+sd-jwt"
 
 
-@pytest.mark.parametrize("vct", ["urn:skillspas:MBO-certificaat:1", "urn:skillspas:mbo-certificaat:1 ", "mbo-certificaat"])
+@pytest.mark.parametrize(
+    "vct", ["urn:skillspas:MBO-certificaat:1", "urn:skillspas:mbo-certificaat:1 ", "mbo-certificaat"]
+)
 def test_svc_03_a_type_has_one_spelling(world: Ecosystem, judge, vct: str) -> None:
     assert problem(judge(changed(world, vct=vct))) == ("type", "type_unknown")
 
@@ -88,7 +90,9 @@ def test_svc_07_the_holders_key_stands_in_cnf_jwk(world: Ecosystem) -> None:
 
 def test_svc_09_a_credential_with_nothing_to_hide_has_no_digests(world: Ecosystem, judge) -> None:
     """Our types always hide something; others' need not, and are read."""
-    text = signed(world.school, {"iss": world.school.id, "vct": "urn:other:1", "iat": int(world.at.timestamp()), "a": 1})
+    text = signed(
+        world.school, {"iss": world.school.id, "vct": "urn:other:1", "iat": int(world.at.timestamp()), "a": 1}
+    )
     assert "_sd" not in parse_sd_jwt(text).payload
     report = judge(text)
     assert problem(report) == ("type", "type_unknown")
@@ -213,7 +217,10 @@ def test_svc_41_integrity_is_over_the_octets_and_the_strongest_hash_counts(world
     assert problem(judge(changed(world, **{"vct#integrity": bad}))) == ("type", "type_metadata_differs")
     weaker = entry("sha256", TYPE.metadata_bytes)
     if name != "sha256":
-        assert problem(judge(changed(world, **{"vct#integrity": f"{weaker} {bad}"}))) == ("type", "type_metadata_differs")
+        assert problem(judge(changed(world, **{"vct#integrity": f"{weaker} {bad}"}))) == (
+            "type",
+            "type_metadata_differs",
+        )
     for nothing in ("md5-abc", "", 5, "sha256"):
         assert problem(judge(changed(world, **{"vct#integrity": nothing}))) == ("type", "type_metadata_differs")
 

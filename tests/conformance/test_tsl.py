@@ -44,7 +44,9 @@ def test_tsl_01_the_first_entry_is_the_least_significant(bits: int) -> None:
 @pytest.mark.parametrize("bits", [0, 3, 16, "2", True, None])
 def test_tsl_01_other_sizes_are_refused(world: Ecosystem, judge, bits: object) -> None:
     issued = world.school.issue()
-    world.school.status_token = token(world, status_list={"bits": bits, "lst": encode_base64url(zlib.compress(b"\0" * 99))})
+    world.school.status_token = token(
+        world, status_list={"bits": bits, "lst": encode_base64url(zlib.compress(b"\0" * 99))}
+    )
     assert problem(judge(issued.text)) == ("status", "status_list_invalid")
 
 
