@@ -31,11 +31,15 @@ async def _insert(session: AsyncSession, credential: Credential) -> bool:
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
-async def find(session: AsyncSession, organisation_id: str, credential_id: str) -> Credential | None:
+async def find(
+    session: AsyncSession, organisation_id: str, credential_id: str, *, lock: bool = False
+) -> Credential | None:
     """One award of the organisation."""
     statement = select(Credential).where(
         col(Credential.organisation_id) == organisation_id, col(Credential.id) == credential_id
     )
+    if lock:
+        statement = statement.with_for_update(key_share=True)
     return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
 
 

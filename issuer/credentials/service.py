@@ -66,6 +66,44 @@ def to_json(credential: Credential, at: datetime) -> JsonObject:
     }
 
 
+def _new_award(
+    context: Context,
+    organisation: Organisation,
+    request: OfferRequest,
+    claims: JsonObject,
+    *,
+    link: str,
+    tx_code: str | None,
+    replaced: Replaced | None,
+    at: datetime,
+) -> Credential:
+    """The row of an offer. Its link ends with the credential's own validity at the latest."""
+    lifetime = request.expires_in or context.settings.offer_lifetime
+    if request.by_value:
+        lifetime = min(lifetime, context.settings.code_lifetime)
+    credential_id = new_id(at)
+    number = claims["document_number"]
+    ends = epoch(request.valid_until) if request.valid_until else None
+    offer_ends = epoch(at + timedelta(seconds=lifetime))
+    return Credential(
+        id=credential_id,
+        organisation_id=organisation.id,
+        type=request.type,
+        document_number=number,
+        live=replaced is None or replaced.credential.document_number != number,
+        state="offered",
+        status="valid",
+        sealed_claims=context.vault.seal(encode_json(claims), context=sealing_context(credential_id)),
+        valid_until=ends,
+        offer_hash=offers.link_hash(link),
+        offer_expires_at=offer_ends if ends is None else min(offer_ends, ends),
+        tx_code_hash=offers.tx_code_hash(context, credential_id, tx_code) if tx_code else None,
+        replaces=replaced.credential.id if replaced else None,
+        replace_reason=replaced.reason if replaced else None,
+        created_at=epoch(at),
+    )
+
+
 async def offer(
     session: AsyncSession,
     context: Context,
@@ -87,32 +125,13 @@ async def offer(
     claims = checks.complete_claims(ctype, request.claims, organisation)
     await checks.require_allowed(session, organisation, ctype, claims)
 
-    link = offers.new_link()
-    lifetime = request.expires_in or context.settings.offer_lifetime
-    if request.by_value:
-        lifetime = min(lifetime, context.settings.code_lifetime)
-    credential_id = new_id(at)
-    tx_code = offers.new_tx_code() if request.tx_code else None
-    credential = Credential(
-        id=credential_id,
-        organisation_id=organisation.id,
-        type=ctype.name,
-        document_number=claims["document_number"],
-        live=replaced is None or replaced.credential.document_number != claims["document_number"],
-        state="offered",
-        status="valid",
-        sealed_claims=context.vault.seal(encode_json(claims), context=sealing_context(credential_id)),
-        valid_until=epoch(request.valid_until) if request.valid_until else None,
-        offer_hash=offers.link_hash(link),
-        offer_expires_at=epoch(at + timedelta(seconds=lifetime)),
-        tx_code_hash=offers.tx_code_hash(context, credential_id, tx_code) if tx_code else None,
-        replaces=replaced.credential.id if replaced else None,
-        replace_reason=replaced.reason if replaced else None,
-        created_at=epoch(at),
+    link, tx_code = offers.new_link(), offers.new_tx_code() if request.tx_code else None
+    credential = _new_award(
+        context, organisation, request, claims, link=link, tx_code=tx_code, replaced=replaced, at=at
     )
     await repository.add(session, credential, at=epoch(at))
     await audit.record(
-        session, organisation.id, "credential.offered", actor=actor, subject=credential_id, at=at,
+        session, organisation.id, "credential.offered", actor=actor, subject=credential.id, at=at,
         detail={"type": ctype.name},
     )  # fmt: skip
     context.metrics.offered.labels(ctype.name).inc()
@@ -120,7 +139,7 @@ async def offer(
     if request.by_value:
         uri = await offers.value_uri(session, context, organisation, credential, at=at)
     return {
-        "id": credential_id,
+        "id": credential.id,
         "state": "offered",
         "offer": {
             "uri": uri,
@@ -132,9 +151,9 @@ async def offer(
     }
 
 
-async def require(session: AsyncSession, organisation_id: str, credential_id: str) -> Credential:
-    """Raises: NotFound, also for another organisation's."""
-    found = await repository.find(session, organisation_id, credential_id)
+async def require(session: AsyncSession, organisation_id: str, credential_id: str, *, lock: bool = False) -> Credential:
+    """lock: others that want to change it wait until we commit. Raises: NotFound, also for another organisation's."""
+    found = await repository.find(session, organisation_id, credential_id, lock=lock)
     if found is None:
         raise NotFound("no such credential")
     return found
@@ -204,7 +223,7 @@ async def replace(
 
     Raises: NotFound, NotIssued, RevocationFinal, ReplacementPending, and what `offer` raises.
     """
-    old = await require(session, organisation.id, credential_id)
+    old = await require(session, organisation.id, credential_id, lock=True)
     if old.state != "issued":
         raise NotIssued
     if old.status == "revoked":

@@ -116,6 +116,18 @@ async def test_many_offers_at_once_do_not_lock_each_other_out(issuer: Issuer) ->
         assert await first_break(session, "school-a") is None
 
 
+async def test_of_many_replacements_at_once_one_is_made(issuer: Issuer) -> None:
+    first = await issuer.offer()
+    await issuer.take(first)
+    answers = await at_once(
+        *(
+            issuer.post(f"/credentials/{first['id']}/replace", {"claims": claims_of(), "reason": "vervangen"})
+            for _ in range(8)
+        )
+    )
+    assert sorted(one.status_code for one in answers) == [201, *[409] * 7]
+
+
 async def test_many_wallets_at_once_get_indexes_of_their_own_and_the_log_stays_whole(issuer: Issuer) -> None:
     offers = [await issuer.offer() for _ in range(12)]
     taken = await at_once(*(issuer.take(offer) for offer in offers))
