@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from issuer.answers import oauth_refusal
@@ -161,5 +161,7 @@ def _add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(SQLAlchemyError)
     async def _database(request: Request, error: SQLAlchemyError) -> Response:
+        if isinstance(error, DataError):  # such as U+0000, which PostgreSQL has no place for
+            return _problem(request, RequestInvalid(), RequestInvalid.status)
         get_logger().error("database", error=type(error).__name__, frames=frames(error))
         return _problem(request, TemporarilyUnavailable(), TemporarilyUnavailable.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -180,3 +181,60 @@ def test_the_command_line_declares_itself_without_importing_anything_heavy() -> 
     code = "import sys, issuer.cli; print([m for m in ('fastapi','sqlalchemy','sqlmodel','cryptography','pydantic','httpx','alembic') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+NASTY = [
+    "%00",
+    "..%2f..%2fetc",
+    "a" * 5000,
+    "%ff%fe",
+    "%E2%80%AE",
+    "'; DROP TABLE credentials; --",
+    "-1",
+    "1e9",
+    "{}",
+    "%0d%0aX: y",
+]
+BODIES = [
+    b"", b"\x00", b"\xff" * 10, b"{}", b"[]", b'""', b"0", b"null", b"[" * 3000, b'{"type":' * 500, b'{"claims":{}}',
+    b'{"type":"mbo-certificaat","claims":{"given_name":"\\u0000","document_number":"\\u0000"}}',
+    b'{"status":"valid"}', b'{"claims":{"document_number":1e400},"reason":"vervangen"}', b"a=b&a=c", b"%00=%00",
+    b"grant_type=urn:ietf:params:oauth:grant-type:pre-authorized_code&pre-authorized_code=%00&tx_code=%00",
+    b'{"credential_configuration_id":"x","proofs":{"jwt":["a.b.c", "", "' + b"A" * 20000 + b'"]}}',
+    b'{"notification_id":"\\u0000","event":"credential_accepted"}',
+]  # fmt: skip
+
+
+async def no_input_gives_a_5xx(issuer: Issuer) -> None:
+    """Every address with hostile parts, bodies and headers, as somebody and as nobody."""
+    taken = await issuer.offer()
+    token = await issuer.token(await issuer.offer())
+    paths = {route.path for route in issuer.client._transport.app.routes if hasattr(route, "path")}  # type: ignore[attr-defined]
+    paths |= set((await issuer.client.get("/openapi.json")).json()["paths"])
+    assert len(paths) > 20
+    authorizations = [issuer.school.headers, {"Authorization": f"Bearer {token}"}]
+    for path in sorted(paths):
+        real = path.replace("{organisation_id}", "school-a").replace("{credential_id}", taken["id"])
+        addresses = [re.sub(r"\{\w+\}", nasty, path) for nasty in NASTY] if "{" in path else [path]
+        addresses += [f"{path}?limit={n}&before={n}&after={n}&state={n}&document_number={n}" for n in NASTY[:4]]
+        for number, address in enumerate(addresses):
+            for method in ("GET", "POST"):
+                headers = authorizations[number % 2] | {"Accept-Language": "x" * 600, "If-None-Match": "\x7f"}
+                answer = await issuer.client.request(
+                    method, address, headers=headers, content=BODIES[number % len(BODIES)]
+                )
+                assert answer.status_code < 500 or address.endswith("time=1"), (method, address, answer.text)
+        for body in BODIES:
+            for headers in authorizations:
+                for kind in ("application/json", "application/x-www-form-urlencoded"):
+                    answer = await issuer.client.post(
+                        real.replace("{link}", "x").replace("{number}", "1").replace("{type_name}", "diploma"),
+                        headers=headers | {"Content-Type": kind, "Idempotency-Key": repr(body)[:20]},
+                        content=body,
+                    )
+                    assert answer.status_code < 500, (real, body, answer.text)
+    assert (await issuer.get(f"/credentials/{taken['id']}")).json()["state"] in ("offered", "withdrawn")
+
+
+async def test_no_input_gives_a_5xx(issuer: Issuer) -> None:
+    await no_input_gives_a_5xx(issuer)

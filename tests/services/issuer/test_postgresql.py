@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError
 from issuer.audit.service import first_break
 from issuer.migrations import DatabaseNotMigrated, ensure_schema, upgrade
 from tests.conftest import require_tool
+from tests.services.issuer import test_edges as edges
 from tests.services.issuer import test_oid4vci as oid4vci
 from tests.services.issuer import test_story as story
 from tests.services.issuer.conftest import Issuer, at_once, claims_of
@@ -86,6 +87,7 @@ async def test_migrations_make_exactly_the_tables(issuer: Issuer) -> None:
 @pytest.mark.parametrize(
     "check",
     [
+        edges.no_input_gives_a_5xx,
         story.test_a_credential_goes_from_the_school_to_a_wallet_and_is_accepted,
         story.test_revoking_shows_at_the_next_reading_of_the_list_and_is_final,
         story.test_a_replacement_revokes_the_old_one_when_it_is_taken_and_not_before,
