@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -54,6 +55,8 @@ def open_context(settings: Settings, *, clock: Clock = system_clock) -> Context:
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     is_new = settings.master_key_file is None and not (settings.database is None and settings.sqlite_file.exists())
     vault = load_vault(settings.master_key, create=is_new)
+    if settings.database is None:  # for this user alone; SQLite gives its other files the same mode
+        os.close(os.open(settings.sqlite_file, os.O_RDWR | os.O_CREAT, 0o600))
     return Context(settings=settings, database=Database(settings.database_url), vault=vault, clock=clock)
 
 

@@ -249,7 +249,7 @@ def catalogue_import(
 
 
 @catalogue_app.command("check")
-def catalogue_check(ctx: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> int:
+def catalogue_check(ctx: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> int:
     """Check a catalogue."""
     from issuer.commands.catalogue import check_folder as command
 

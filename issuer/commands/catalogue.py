@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from passport.stacking.catalogue import check_catalogue
@@ -18,14 +19,20 @@ def import_folder(terminal: Terminal, folder: Path, *, out: Path) -> int:
     return ExitCode.DONE
 
 
-def check_folder(terminal: Terminal, folder: Path) -> int:
-    """Tell what is wrong with a catalogue. Exit code 1 when something is."""
-    problems = check_catalogue(folder)
+def check_folder(terminal: Terminal, folder: Path | None) -> int:
+    """Tell what is wrong with a catalogue: the one given, else `SKILLSPAS_CATALOGUE`, else the one that ships.
+
+    Exit code 1 when something is.
+    """
+    named = folder or terminal.environ.get("SKILLSPAS_CATALOGUE")
+    with resources.as_file(resources.files("schemas") / "catalogue") as shipped:
+        problems = check_catalogue(Path(named) if named else shipped)
     if terminal.json:
-        terminal.data({"ok": not problems, "problems": [str(problem) for problem in problems]})
+        shown = [{"file": one.file, "path": one.path, "text": one.text} for one in problems]
+        terminal.data({"ok": not problems, "problems": shown})
     else:
         for problem in problems:
-            terminal.show(visible(problem))
+            terminal.show(visible(f"{problem.file} {problem.path}: {problem.text}"))
     if not problems:
         terminal.say("issuer.says.catalogue_holds")
     return ExitCode.NO if problems else ExitCode.DONE

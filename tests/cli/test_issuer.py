@@ -274,6 +274,18 @@ def test_a_catalogue_is_checked(issuer: Command, tmp_path: Path) -> None:
     assert issuer(f"catalogue check {shipped} --json").json == {"ok": True, "problems": []}
     (tmp_path / "empty").mkdir()
     assert issuer(f"catalogue check {tmp_path / 'empty'}").code == 1
+    assert issuer("catalogue check").code == 0
+    assert issuer("catalogue check --json", SKILLSPAS_CATALOGUE=str(tmp_path / "empty")).json["problems"][0]["file"]
+    assert issuer(f"catalogue import {tmp_path / 'empty'} --out {tmp_path / 'out'}").code == 2
+
+
+def test_the_domain_data_becomes_a_catalogue_that_holds(issuer: Command, tmp_path: Path) -> None:
+    data = Path(os.environ.get("SKILLSPAS_DOMAIN", Path(__file__).parents[2].parent / "shared" / "domain")) / "data"
+    if not data.is_dir():
+        pytest.skip("the domain data is not here: set SKILLSPAS_DOMAIN")
+    out = tmp_path / "catalogue"
+    assert issuer(f"catalogue import {data} --out {out} --json").json["qualifications"] > 100
+    assert issuer(f"catalogue check {out} --json").json == {"ok": True, "problems": []}
 
 
 def test_the_service_runs_with_two_workers_and_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
