@@ -79,13 +79,15 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         quiet_others()
         if settings.allow_loopback_http:
             get_logger().warning("DEVELOPMENT_SWITCH_ON_loopback_http_is_allowed", base_url=settings.base_url)
-        await make_ready(context)
-        housekeeper = asyncio.create_task(keep_house(context))
-        yield
-        housekeeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await housekeeper
-        await context.database.close()
+        try:
+            await make_ready(context)
+            housekeeper = asyncio.create_task(keep_house(context))
+            yield
+            housekeeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await housekeeper
+        finally:
+            await context.database.close()
 
     app = FastAPI(
         title="skillspas issuer",
