@@ -206,6 +206,6 @@ async def test_vci_66_a_token_is_short_lived_and_for_one_request(issuer: Issuer)
     answer = await issuer.offer()
     offer = await issuer.open_offer(answer["offer"]["uri"])
     got = (await issuer.redeem(offer, answer["offer"]["tx_code"])).json()
-    assert got["token_type"] == "Bearer"  # noqa: S105 (a token's kind, not a token)
+    assert got["token_type"] == "Bearer"
     assert 0 < got["expires_in"] <= 600
     assert "refresh_token" not in got
