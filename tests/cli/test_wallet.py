@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from passport.messages import has
+from passport.openid.oid4vci import TxCode
 from passport.terminal import run
 from tests.cli.wallet_counterparts import PASSPHRASE, TX_CODE, Counterparts, Person, Said, counterparts, new_person
 from tests.ecosystem import INVALID
@@ -458,8 +459,10 @@ def test_a_person_is_asked_and_may_mistype_the_code(person: Person, issuer: Coun
     assert code == 1
     assert "You said no" in shown
     assert not issuer.asked("/token")
-    code, shown = at_a_terminal(environ, "receive", issuer.offer(), answers=["yes\n", "111111\n", f"{TX_CODE}\n"])
+    link = issuer.offer(tx_code=TxCode(length=6, description="The code in the letter of the school"))
+    code, shown = at_a_terminal(environ, "receive", link, answers=["yes\n", "111111\n", f"{TX_CODE}\n"])
     assert code == 0, shown
+    assert "The code in the letter of the school" in shown
     assert "does not take this code" in shown
     assert shown.index("offered by: School A") < shown.index("Do you want") < shown.index("Type the code")
 
