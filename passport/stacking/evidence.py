@@ -20,7 +20,7 @@ from passport.stacking.reasons import Code
 from passport.stacking.what_if import facts_from_what_if
 from passport.verification.report import Check, Outcome, Report, VerifiedCredential
 
-__all__ = ["facts_from_credentials", "facts_from_what_if"]
+__all__ = ["facts_from_credentials", "facts_from_what_if", "person_of"]
 
 NOT_REQUESTED = "not_requested"
 PERSON = ("given_name", "family_name", "birthdate")
@@ -169,7 +169,8 @@ def _recognition(credential: VerifiedCredential) -> Recognition:
     return Recognition(period=Period(end=max(entry.valid_until for entry in held if entry.valid_until is not None)))
 
 
-def _person(claims: Claims) -> Mapping[str, str]:
+def person_of(claims: Claims) -> dict[str, str]:
+    """Who is named, in the form in which persons are compared: NFC, case folded, trimmed."""
     return {
         name: unicodedata.normalize("NFC", unicodedata.normalize("NFC", claims[name]).casefold()).strip()
         for name in PERSON
@@ -191,7 +192,7 @@ def _accepted(credential: VerifiedCredential) -> _Credential:
         recognition=_recognition(credential) if evc else UNLIMITED,
         cosigned=f"leerbedrijf:{credential.leerbedrijf.id}" if credential.leerbedrijf is not None else None,
     )
-    person = _person(claims)
+    person = person_of(claims)
     items = READERS[name](base, claims)
     if len(person) < len(PERSON):
         items = tuple(replace(item, refused=frozenset({Code.PERSON_NOT_DISCLOSED})) for item in items or (base,))
@@ -239,7 +240,7 @@ def _refused(report: Report, name: str) -> _Credential:
     claims: Claims = shown.claims if shown is not None else {}
     company = report.check("countersignature")
     hidden = company.outcome is Outcome.SKIPPED and company.code == "not_disclosed"
-    person = _person(claims)
+    person = person_of(claims)
     if claims and len(person) < len(PERSON):
         reasons.add(Code.PERSON_NOT_DISCLOSED)
     try:

@@ -64,7 +64,7 @@ class Organisation:
 class TrustRegister:
     """One edition of the register, read and checked."""
 
-    __slots__ = ("_by_id", "digest", "issued_at", "next_update", "operator", "sequence", "signed")
+    __slots__ = ("_by_id", "digest", "issued_at", "next_update", "operator", "sequence", "signed", "source")
 
     def __init__(
         self,
@@ -76,7 +76,9 @@ class TrustRegister:
         next_update: datetime | None,
         signed: bool,
         digest: str,
+        source: bytes = b"",
     ) -> None:
+        """source: the bytes it was read from, of which `digest` is the SHA-256; for who must show what was used."""
         self._by_id: Mapping[str, Organisation] = MappingProxyType({entry.id: entry for entry in organisations})
         self.operator = operator
         self.sequence = sequence
@@ -84,6 +86,7 @@ class TrustRegister:
         self.next_update = next_update
         self.signed = signed
         self.digest = digest
+        self.source = source
 
     @property
     def organisations(self) -> tuple[Organisation, ...]:
@@ -121,7 +124,7 @@ def parse_register(data: bytes, *, trust_key: PublicKey | None = None) -> TrustR
         document, signed = parse_json_object(body), False
     else:
         document, signed = _open_signed(body, trust_key), True
-    return _read(document, signed=signed, digest=sha256_base64url(body))
+    return _read(document, signed=signed, source=body)
 
 
 def require_not_older(register: TrustRegister, *, seen: int | None) -> None:
@@ -145,7 +148,7 @@ def _open_signed(body: bytes, trust_key: PublicKey | None) -> JsonObject:
     return parse_json_object(jws.payload)
 
 
-def _read(document: JsonObject, *, signed: bool, digest: str) -> TrustRegister:
+def _read(document: JsonObject, *, signed: bool, source: bytes) -> TrustRegister:
     if document.get("version") != 1:
         raise RegisterMalformed("version is not 1", where="version")
     sequence = document.get("sequence")
@@ -167,7 +170,8 @@ def _read(document: JsonObject, *, signed: bool, digest: str) -> TrustRegister:
         issued_at=_instant(document.get("issued_at"), "issued_at"),
         next_update=_instant(document.get("next_update"), "next_update"),
         signed=signed,
-        digest=digest,
+        digest=sha256_base64url(source),
+        source=source,
     )
 
 

@@ -150,6 +150,14 @@ def decode_x5c(value: object) -> tuple[bytes, ...]:
         raise KeyMaterialMalformed("x5c holds no base64") from error
 
 
+def leaf_key(value: object) -> PublicKey:
+    """The key of a header's first certificate; nothing says yet whose that is. Raises: Malformed."""
+    try:
+        return public_key_from(x509.load_der_x509_certificate(decode_x5c(value)[0]).public_key())
+    except (ValueError, TypeError) as error:
+        raise KeyMaterialMalformed("x5c holds no certificate") from error
+
+
 def encode_x5c(chain: Sequence[x509.Certificate]) -> list[str]:
     """The header's `x5c` for a chain, leaf first, the anchor left out."""
     return [base64.b64encode(cert.public_bytes(serialization.Encoding.DER)).decode() for cert in chain]
