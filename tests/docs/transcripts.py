@@ -35,6 +35,7 @@ _VARIES = re.compile(
 )
 _DATE = re.compile(r"[0-9]{4}-")
 _SECRET = re.compile(r"(?i)(wachtzin|passphrase)[^\n]*: $")
+_QUESTION = re.compile(r"(?:\((?:ja/nee|yes/no)\)|[A-Za-z)]:) $")
 _SERVES = re.compile(r"^skillspas-(?:issuer|verifier) (?:\S+ )*?serve\b")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -100,6 +101,7 @@ class Reader:
 
     called: what the page calls something → what it is in this run, e.g. `https://issuer.example`.
     ports: a port that the page names → the one of this run.
+    written: what the last command wrote.
     """
 
     folder: Path
@@ -109,6 +111,7 @@ class Reader:
     ports: dict[str, str] = field(default_factory=dict)
     learned: dict[str, str] = field(default_factory=dict)
     services: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    written: str = ""
 
     def address(self, name: str, value: str) -> None:
         """What the page calls by this address is at another in this run; also where it stands quoted in a link."""
@@ -122,19 +125,21 @@ class Reader:
                     case PageFile():
                         (self.folder / item.name).write_text(self._real(item.content), encoding="utf-8")
                     case Step():
-                        self._do(item, f"{page.name}:{item.line}")
+                        self.do(item, f"{page.name}:{item.line}")
         finally:
             for service in self.services:
                 service.terminate()
             for service in self.services:
                 service.wait(timeout=20)
 
-    def _do(self, step: Step, where: str) -> None:
+    def do(self, step: Step, where: str) -> None:
+        """Type one command and look at what it shows. Raises: AssertionError."""
         command = self._real(step.command)
         if _SERVES.match(command):
             self._serve(command, where)
             return
         code, written = self._type(command, step)
+        self.written = written
         told = f"{where}: $ {command}\n{written}"
         assert code == step.code, f"ended with {code}, not {step.code}. {told}"
         rest = iter(_ANSI.sub("", self._as_page(written)).replace("\r", "").splitlines())
@@ -208,7 +213,7 @@ class Reader:
         return code, written
 
     def _answer(self, asked: str, step: Step) -> str | None:
-        if not asked.endswith(" "):
+        if not _QUESTION.search(asked):
             return None
         for line in step.shown:
             if line.startswith(asked) and line != asked:
