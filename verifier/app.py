@@ -91,6 +91,13 @@ async def _start(settings: Settings, clock: Callable[[], datetime], fetcher: Fet
     catalogue = await asyncio.to_thread(load_catalogue, settings.catalogue)
     database = Database(settings.database_url)
     verifications = VerificationService(trust=trust, fetcher=fetcher, clock=clock)
+    stackings = StackingService(
+        catalogue=catalogue,
+        verifications=verifications,
+        clock=clock,
+        certificate=certificate,
+        iss=settings.base_url,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -106,7 +113,7 @@ async def _start(settings: Settings, clock: Callable[[], datetime], fetcher: Fet
             clock=clock,
             metrics=metrics,
         ),
-        stackings=StackingService(catalogue=catalogue, verifications=verifications, clock=clock),
+        stackings=stackings,
         metrics=metrics,
     )
 

@@ -13,7 +13,10 @@ MAX_EVIDENCE = 2000
 
 
 class StackingBody(BaseModel):
-    """Either verified credentials (`presentations`) or supposed facts (`evidence`), toward one target."""
+    """Either verified credentials (`presentations`) or supposed facts (`evidence`), toward one target.
+
+    signed: with a statement that another can check. bundle: also all that is needed to repeat it.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -21,6 +24,8 @@ class StackingBody(BaseModel):
     presentations: Annotated[list[CredentialText], Field(max_length=MAX_PRESENTATIONS)] | None = None
     expected: ExpectedBody | None = None
     evidence: Annotated[list[Any], Field(max_length=MAX_EVIDENCE)] | None = None
+    signed: bool = False
+    bundle: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> StackingBody:
@@ -28,4 +33,6 @@ class StackingBody(BaseModel):
             raise ValueError("exactly one of presentations and evidence")
         if self.expected is not None and self.presentations is None:
             raise ValueError("expected goes with presentations")
+        if self.bundle and not self.signed:
+            raise ValueError("bundle goes with signed")
         return self

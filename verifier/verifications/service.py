@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from passport.errors import Malformed
 from passport.network import Fetcher, MaterialCache, gather
+from passport.stacking.judgement import parse_all
+from passport.trust.register import TrustRegister
+from passport.verification.materials import Materials
 from passport.verification.policy import policy_for
-from passport.verification.presented import Presented, parse_presented
+from passport.verification.presented import Presented
 from passport.verification.report import Report
 from passport.verification.verify import Expected, verify
 from verifier.trust import TrustSource
@@ -21,6 +23,15 @@ class Verified:
 
     report: Report
     presented: Presented | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """Presentations, parsed where they parse, with every document and the register by which they are judged."""
+
+    presented: tuple[Presented | str, ...]
+    materials: Materials
+    register: TrustRegister | None
 
 
 class VerificationService:
@@ -47,22 +58,20 @@ class VerificationService:
         expected: nonce and audience of the transaction; required where holder binding is.
         """
         at = self._clock()
-        register = await self._trust.current(at)
-        presented: list[Presented | str] = [_parse(text) for text in texts]
-        readable = [one for one in presented if isinstance(one, Presented)]
-        materials = await gather(readable, register, self._fetcher, at=at, cache=self._cache)
+        collected = await self.collect(texts, at=at)
         policy = policy_for(require_holder_binding=require_holder_binding)
         return [
             Verified(
-                report=verify(one, materials, register, policy, expected=expected, at=at),
+                report=verify(one, collected.materials, collected.register, policy, expected=expected, at=at),
                 presented=one if isinstance(one, Presented) else None,
             )
-            for one in presented
+            for one in collected.presented
         ]
 
-
-def _parse(text: str) -> Presented | str:
-    try:
-        return parse_presented(text)
-    except Malformed:
-        return text  # `verify` says in its report what is wrong with it
+    async def collect(self, texts: Sequence[str], *, at: datetime) -> Collected:
+        """Parse, and gather every document that verifying will ask for."""
+        register = await self._trust.current(at)
+        presented = parse_all(texts)
+        readable = [one for one in presented if isinstance(one, Presented)]
+        materials = await gather(readable, register, self._fetcher, at=at, cache=self._cache)
+        return Collected(presented=presented, materials=materials, register=register)
