@@ -89,7 +89,7 @@ def site(world: Ecosystem, tmp_path: Path) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Headless Chromium; it may reach this machine only."""
     from playwright.sync_api import sync_playwright
