@@ -188,6 +188,30 @@ def verify(
     return show_report(terminal, report)
 
 
+@app.command()
+def replay(
+    ctx: typer.Context,
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    presentations: Annotated[Path | None, typer.Option("--presentations", metavar="FILE")] = None,
+    today: Annotated[bool, typer.Option("--today")] = False,
+    catalogue: Annotated[Path | None, typer.Option("--catalogue", metavar="DIR")] = None,
+    trust: TrustPlace = None,
+    trust_key: TrustKey = None,
+    allow_loopback_http: Loopback = False,
+) -> int:
+    import asyncio
+
+    from verifier.replay_command import read_package, repeat, show_replay
+
+    terminal: Terminal = ctx.obj
+    package = read_package(file, presentations)
+    settings = environment_settings(
+        terminal, trust=trust, trust_key=trust_key, catalogue=catalogue, allow_loopback_http=allow_loopback_http
+    )
+    return show_replay(terminal, asyncio.run(repeat(settings, package, today=today)))
+
+
 @app.command("trust-entry")
 def trust_entry(ctx: typer.Context, data: Data = None, base_url: BaseUrl = None, name: Name = None) -> int:
     from passport.network import now

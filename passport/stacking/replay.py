@@ -227,7 +227,8 @@ def replay_later(
     materials: fetched now. That a holder proved its key then is taken from the statement.
     """
     package, changed = _put_in_place(package)
-    missing = tuple(one for one in _missing(package) if one.kind in ("presentation", "evidence"))
+    given = [one for one in _missing(package) if one.kind in ("presentation", "evidence")]
+    missing = (*given, *_unreachable(package.statement, materials, register))
     if missing:
         return Replay(missing=missing)
     statement = package.statement
@@ -238,6 +239,16 @@ def replay_later(
     differences = [*_catalogue_differs(statement, catalogue), *changed]
     differences += _findings_differ(statement, inputs, judgement)
     return Replay(differences=tuple(differences), answer=judgement.answer)
+
+
+def _unreachable(statement: Statement, materials: Materials, register: TrustRegister | None) -> Iterator[Missing]:
+    """What was there then and cannot be had now; without it nothing can be said."""
+    recorded = statement.payload["trust_register"]
+    if recorded is not None and register is None:
+        yield Missing(kind="register", at=f"{recorded.get('operator')}")
+    for entry in materials.by_place.values():
+        if entry.body is None:
+            yield Missing(kind="material", at=entry.url)
 
 
 def _inputs(package: Package) -> Inputs:
