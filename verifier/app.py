@@ -110,6 +110,7 @@ async def _start(settings: Settings, clock: Callable[[], datetime], fetcher: Fet
             database=database,
             certificate=certificate,
             verifications=verifications,
+            stackings=stackings,
             clock=clock,
             metrics=metrics,
         ),

@@ -2,6 +2,9 @@
 
 They ask what an employer needs and nothing else (DOMAIN §4): programme or tasks, who gave it, when, and the name, so
 that the result can be held against an identity document. Never a birth date, a mark, a leerbedrijf or a route.
+One is not for employers and stands on no page: `stapel`, with which a school asks all that counts toward a diploma.
+It asks who it is and the marks, for the rules need those; it is one credential query for any number of credentials,
+whose claim sets are the types' own: the first that fits is what a credential shows.
 """
 
 from __future__ import annotations
@@ -27,10 +30,14 @@ class UnknownTemplate(WrongCall):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionTemplate:
-    """One named question. person_claims: ids of the claims that say whose it is, left out with `with_name=False`."""
+    """One named question. person_claims: ids of the claims that say whose it is, left out with `with_name=False`.
+
+    on_page: whether an employer can choose it on the page.
+    """
 
     name: str
     order: int
+    on_page: bool
     person_claims: tuple[str, ...]
     dcql_query: JsonObject
 
@@ -57,12 +64,18 @@ def load_templates() -> Mapping[str, QuestionTemplate]:
         QuestionTemplate(
             name=entry["name"],
             order=entry["order"],
+            on_page=entry.get("on_page", True),
             person_claims=tuple(entry["person_claims"]),
             dcql_query=entry["dcql_query"],
         )
         for entry in found
     ]
     return {template.name: template for template in sorted(templates, key=lambda one: one.order)}
+
+
+def page_templates() -> Mapping[str, QuestionTemplate]:
+    """Return those that an employer can choose on the page."""
+    return {name: template for name, template in load_templates().items() if template.on_page}
 
 
 def require_template(name: str) -> QuestionTemplate:

@@ -16,7 +16,7 @@ from verifier.pages import result as result_page
 from verifier.pages.rendering import ASSETS, asset_bytes, page_url, render
 from verifier.pages.view import clock_time, type_label, words
 from verifier.problems import NotFound, status_of, words_of
-from verifier.question_templates import asked_claims, load_templates, require_template
+from verifier.question_templates import asked_claims, page_templates, require_template
 from verifier.requests.bodies import Flow, RequestBody
 from verifier.requests.service import RequestView
 from verifier.security import check_same_origin, rate_limited
@@ -31,7 +31,7 @@ FORM_BYTES = 4096
 @router.get("/")
 async def home(request: Request) -> HTMLResponse:
     """What this is, and the questions to choose from."""
-    return render(request, "home.html", templates=list(load_templates().values()))
+    return render(request, "home.html", templates=list(page_templates().values()))
 
 
 @router.post("/scan")
@@ -54,7 +54,7 @@ async def make_request(request: Request) -> Response:
 async def scan(request: Request, id: str | None = None, template: str | None = None) -> HTMLResponse:
     """The code to scan and, beside it, what is asked. Without `id`: the questions to choose from."""
     if id is None:
-        templates = load_templates()
+        templates = page_templates()
         return render(request, "choose.html", chosen=templates.get(template or ""), templates=list(templates.values()))
     view = await services_of(request).requests.view(id, response_code=None)
     if view is None:
@@ -65,7 +65,7 @@ async def scan(request: Request, id: str | None = None, template: str | None = N
         request,
         "scan.html",
         state=view.state,
-        template=view.template or next(iter(load_templates())),
+        template=view.template or next(iter(page_templates())),
         what=what_is_asked(view, lang),
         asked=claim_words(view, lang),
         purpose=view.purpose,

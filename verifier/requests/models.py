@@ -29,6 +29,8 @@ PRESENTATION_REQUEST = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("refusal", sa.String(64)),
     sa.Column("reports", sa.Text),
+    sa.Column("stacking_wish", sa.Text),
+    sa.Column("stacking", sa.Text),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False),
     sa.Column("answered_at", sa.BigInteger),
@@ -56,6 +58,8 @@ class RequestRow:
     state: str
     refusal: str | None
     reports: str | None
+    stacking_wish: str | None
+    stacking: str | None
     created_at: int
     expires_at: int
     answered_at: int | None
@@ -71,8 +75,12 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one response came to: `state` is `answered` or `refused`, `refusal` a code, `reports` by language."""
+    """What one response came to: `state` is `answered` or `refused`, `refusal` a code, `reports` by language.
+
+    stacking: the signed answer of contract section 5, where it was asked.
+    """
 
     state: str
     refusal: str | None
     reports: Mapping[str, Sequence[Mapping[str, Any]]]
+    stacking: Mapping[str, Any] | None = None

@@ -53,6 +53,7 @@ class RequestRepository:
                 state=answer.state,
                 refusal=answer.refusal,
                 reports=orjson.dumps(answer.reports).decode(),
+                stacking=None if answer.stacking is None else orjson.dumps(answer.stacking).decode(),
                 response_code_digest=response_code_digest,
                 encryption_jwk=None,
                 answered_at=at,

@@ -33,11 +33,12 @@ from verifier.requests.bodies import RequestBody
 from verifier.requests.models import Answer, RequestRow
 from verifier.requests.repository import RequestRepository
 from verifier.settings import Settings
+from verifier.stackings.service import StackingService
 from verifier.verifications.service import VerificationService, Verified
 
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, no 0 or 1: nothing to misread, no words
 CODE_LENGTH = 8
-MAX_PRESENTATIONS = 16
+MAX_PRESENTATIONS = 64
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -94,6 +95,7 @@ class RequestView:
     refusal: str | None
     response_code_required: bool
     by_language: Mapping[str, Sequence[JsonObject]]
+    stacking: JsonObject | None = None
 
     def reports(self, lang: str) -> Sequence[JsonObject]:
         """The reports, with texts in one language."""
@@ -104,6 +106,8 @@ class RequestView:
         body: JsonObject = {"state": self.state, "reports": list(self.reports(lang)), "refusal": self.refusal}
         if self.response_code_required:
             body["response_code_required"] = True
+        if self.stacking is not None:
+            body["stacking"] = self.stacking
         return body
 
 
@@ -117,12 +121,14 @@ class RequestService:
         database: Database,
         certificate: RequestCertificate,
         verifications: VerificationService,
+        stackings: StackingService,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
         self._verifications = verifications
+        self._stackings = stackings
         self._clock = clock
         self._metrics = metrics
         self._asker = protocol.Asker(certificate=certificate, name=settings.name)
@@ -132,10 +138,14 @@ class RequestService:
     async def create(self, body: RequestBody, *, lang: str) -> NewRequest:
         """Make a request. lang: of the purpose that the wallet shows where the caller states none.
 
-        Raises: UnknownTemplate, Malformed (the query).
+        Raises: UnknownTemplate, Malformed (the query), the stacking engine's WrongUse (the target).
         """
         query = self._query(body)
         parse_query(query)
+        wish = None
+        if body.stacking is not None:
+            self._stackings.check_target(body.stacking.target)
+            wish = orjson.dumps({"lang": lang, **body.stacking.model_dump()}).decode()
         at = self._seconds()
         id = secrets.token_urlsafe(32)
         handle = secrets.token_urlsafe(16)
@@ -156,6 +166,8 @@ class RequestService:
             state="waiting",
             refusal=None,
             reports=None,
+            stacking_wish=wish,
+            stacking=None,
             created_at=at,
             expires_at=at + self._settings.request_seconds,
             answered_at=None,
@@ -245,7 +257,16 @@ class RequestService:
             return Answer(state="refused", refusal="query_not_met", reports={})  # what was not asked is not kept
         if outcome.over_disclosed:
             return Answer(state="refused", refusal="over_disclosed", reports={})
-        return Answer(state="answered", refusal=None, reports=_in_languages(reports))
+        stacking = await self._stack(row, [text for texts in vp_token.values() for text in texts], expected)
+        return Answer(state="answered", refusal=None, reports=_in_languages(reports), stacking=stacking)
+
+    async def _stack(self, row: RequestRow, texts: Sequence[str], expected: Expected) -> JsonObject | None:
+        """Judge what was presented toward the target, signed, where the request asks that."""
+        if row.stacking_wish is None:
+            return None
+        wish = parse_json_object(row.stacking_wish)
+        question = self._stackings.question(wish["target"], lang=wish["lang"], expected=expected)
+        return await self._stackings.stack_presentations(texts, question, signed=True, bundle=wish["bundle"])
 
     async def _finish(self, row: RequestRow, answer: Answer) -> JsonObject:
         code = secrets.token_urlsafe(32) if row.flow == "same_device" else None
@@ -310,6 +331,7 @@ class RequestService:
             refusal=None if held_back else row.refusal,
             response_code_required=held_back,
             by_language={} if held_back or not row.reports else orjson.loads(row.reports),
+            stacking=None if held_back or not row.stacking else orjson.loads(row.stacking),
         )
 
     async def _waiting(self, handle: str) -> RequestRow | None:

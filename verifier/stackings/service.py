@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from passport.jose.encoding import JsonObject
+from passport.jose.encoding import JsonObject, canonical_json
 from passport.stacking.catalogue import Catalogue
 from passport.stacking.judgement import Inputs, Judgement, Question, judge
 from passport.stacking.replay import create_bundle
@@ -74,6 +74,11 @@ class StackingService:
         at = self._clock().replace(microsecond=0)  # a statement tells its time in whole seconds
         dated = {**target, "date": target.get("date", at.astimezone(AMSTERDAM).date().isoformat())}
         return Question(target=dated, lang=lang, at=at, expected=expected)
+
+    def check_target(self, target: Mapping[str, Any]) -> None:
+        """Say now what would be wrong with a target later. Raises: the engine's WrongUse, JsonNotCanonical."""
+        canonical_json(dict(target))
+        judge(self.question(target, lang="nl", expected=None), Inputs(), self._catalogue)
 
     async def stack_presentations(
         self, texts: Sequence[str], question: Question, *, signed: bool, bundle: bool
