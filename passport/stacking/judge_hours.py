@@ -87,12 +87,7 @@ def judge_hours(rule: Hours, by_code: Mapping[str, Sequence[Support]], reasons: 
     if complete and not wrong:
         exempt = bool(decided) and all(support.grade is Grade.EXEMPT for support in decided)
         status = Status.EXEMPT if exempt else Status.MET
-    elif (
-        claims
-        and rule.required is not None
-        and _hours(chosen) >= rule.required
-        and not _marks_wrong(rule.marks, chosen)
-    ):
+    elif claims and _suffices(rule, chosen):
         status = Status.CLAIM
         strength = min(support.strength for support in claims if support.strength is not None)
     else:
