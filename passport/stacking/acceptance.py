@@ -83,17 +83,15 @@ def _issuer_may(item: Item, catalogue: Catalogue) -> bool:
 
 def _guidance_reasons(item: Item) -> set[Code]:
     """R5: a praktijkverklaring is signed by a leerbedrijf that was recognised for all of it, all the time."""
+    found = set()
     if item.cosigned is None or not item.cosigned.startswith("leerbedrijf:"):
-        return {Code.MISSING_COSIGNATURE}
+        found.add(Code.MISSING_COSIGNATURE)
     crebos = {split[0] for unit in item.units or () if (split := split_unit(unit))}
-    if item.guidance is not None:
-        days = [day for day in (item.guidance.begin, item.guidance.end) if day is not None]
-    else:
-        days = [item.date] if item.date is not None else []
-    recognised = item.leerbedrijf.covers(crebos) and all(item.leerbedrijf.period.holds(day) for day in days)
-    if not recognised or not item.leerbedrijf.accredited:
-        return {Code.LEERBEDRIJF_NOT_RECOGNISED_FOR_CREBO}
-    return set()
+    days = (item.guidance.begin, item.guidance.end) if item.guidance is not None else (item.date,)
+    period = item.leerbedrijf.period
+    if not item.leerbedrijf.covers(crebos) or not all(period.holds(day) for day in days if day is not None):
+        found.add(Code.LEERBEDRIJF_NOT_RECOGNISED_FOR_CREBO)
+    return found
 
 
 def refusals(item: Item, target: Target, catalogue: Catalogue) -> frozenset[Code]:

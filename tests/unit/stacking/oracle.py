@@ -197,15 +197,15 @@ class Oracle:
         return codes
 
     def leerbedrijf(self, item):
-        if not (item.get("cosigned") or "").startswith("leerbedrijf:"):
-            return {"MISSING_COSIGNATURE"}
+        signed = (item.get("cosigned") or "").startswith("leerbedrijf:")
+        codes = set() if signed else {"MISSING_COSIGNATURE"}
         allowed = item.get("leerbedrijf_accredited_for", "*")
         period = item.get("period") or {"from": item["date"], "until": item["date"]}
         since = item.get("leerbedrijf_accredited_from") or "0000"
         until = item.get("leerbedrijf_accredited_until") or "9999"
         right = allowed == "*" or self.named_crebos(item) <= set(allowed)
         right = right and since <= period["from"] and period["until"] <= until
-        return set() if right else {"LEERBEDRIJF_NOT_RECOGNISED_FOR_CREBO"}
+        return codes if right else codes | {"LEERBEDRIJF_NOT_RECOGNISED_FOR_CREBO"}
 
     # -- R10 to R17, R19, R21 to R23
 

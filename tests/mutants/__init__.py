@@ -1,0 +1,1 @@
+"""Mutation tests of the decision rules: `python -m tests.mutants.run`."""
