@@ -18,6 +18,7 @@ from issuer.audit.endpoints import router as audit
 from issuer.context import Clock, Context, system_clock
 from issuer.credentials.endpoints import router as credentials
 from issuer.database import Database
+from issuer.decisions.endpoints import router as decisions
 from issuer.dependencies import language
 from issuer.health.endpoints import router as health
 from issuer.housekeeping import keep_house
@@ -117,7 +118,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     api = APIRouter(dependencies=[Depends(limited("api"))])
-    for router in (credentials, assessments, audit):
+    for router in (credentials, assessments, decisions, audit):
         api.include_router(router)
     public = APIRouter(dependencies=[Depends(limited("public"))])
     for router in (offers, oid4vci, status, types):

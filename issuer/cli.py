@@ -227,6 +227,38 @@ def issue(
     return command(Session(ctx.obj, data=data, database=database), organisation, claims=claims, body=body, qr=qr)
 
 
+@app.command()
+def decide(
+    ctx: typer.Context,
+    organisation: Org,
+    *,
+    statement: Annotated[Path, typer.Option("--statement", metavar="FILE", allow_dash=True)],
+    grant: Annotated[Path | None, typer.Option("--grant", metavar="FILE")] = None,
+    award: Annotated[Path | None, typer.Option("--award", metavar="FILE")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="ROLE")] = None,
+    trust: Annotated[str | None, typer.Option("--trust", metavar="FILE_OR_URL")] = None,
+    trust_key: Annotated[Path | None, typer.Option("--trust-key", metavar="FILE")] = None,
+    holder_known: Annotated[bool, typer.Option("--holder-known")] = False,
+    data: Data = None,
+    database: DatabaseUrl = None,
+    allow_loopback_http: Loopback = False,
+) -> int:
+    """Decide on a signed stack."""
+    from issuer.commands.deciding import decide_on as command
+
+    return command(
+        Session(ctx.obj, data=data, database=database, loopback=allow_loopback_http),
+        organisation,
+        statement=statement,
+        grant=grant,
+        award=award,
+        by=by,
+        trust=trust,
+        trust_key=trust_key,
+        holder_known=holder_known,
+    )
+
+
 @audit_app.command("verify")
 def audit_verify(ctx: typer.Context, organisation: Org, data: Data = None, database: DatabaseUrl = None) -> int:
     """Verify the log."""

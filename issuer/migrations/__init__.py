@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from issuer.database import Database
 from passport.errors import Misconfigured
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 
 class DatabaseNotMigrated(Misconfigured):

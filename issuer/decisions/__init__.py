@@ -1,0 +1,1 @@
+"""What the examencommissie decided on a signed stack: exemptions granted, a diploma awarded."""
