@@ -1,18 +1,46 @@
-"""The answer of the stack for a person: blocks, marks and words, never colour alone. It judges nothing itself.
+"""The answer of the stack for a person: a wall of bricks in marks and words, no colour. It judges nothing itself.
 
 Source of its shape: CONTRACT section 5. The names of the tasks come from the catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from passport.messages import has
+from passport.stacking.compare import Change, State
 from passport.terminal import Terminal, visible
 
 MARKS = {"met": "[x]", "exempt": "[v]", "claim": "[~]", "partial": "[/]", "open": "[ ]", "not_applicable": "[-]"}
 _KERNTAAK = "kerntaak:"
+_NARROWEST, _USUAL, _WIDEST = 40, 80, 120
+_BAR = 24
+
+
+def width_of(terminal: Terminal) -> int | None:
+    """Return how many characters a line may have, by the environment or the terminal; None: it goes to no terminal."""
+    named = terminal.environ.get("COLUMNS", "")
+    if named.isdecimal():
+        columns = int(named)
+    else:
+        try:
+            columns = os.get_terminal_size(terminal.out.fileno()).columns
+        except (OSError, ValueError, AttributeError):
+            columns = 0
+    return min(max(columns, _NARROWEST), _WIDEST) if columns else None
+
+
+def wrapped(line: str, width: int | None) -> Iterator[str]:
+    """Yield a line in pieces that fit, each next one set in below the text of the first."""
+    if width is None or len(line) <= width:
+        yield line
+        return
+    margin = len(line) - len(line.lstrip())
+    hang = " " * (margin + (4 if line.lstrip().startswith(("[", "- ")) else 2))
+    yield from textwrap.wrap(line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
 
 
 def lines(
@@ -22,13 +50,40 @@ def lines(
 
     names: of kerntaken and werkprocessen, by code. titles: of the evidence, by id.
     """
-    yield from _heading(answer, terminal)
-    yield from _kerntaken(answer, names, terminal)
-    yield from _others(answer, terminal)
-    yield from _remarks(answer, titles, terminal, verbose=verbose)
-    yield from _steps(answer, terminal)
+    width = width_of(terminal)
+    parts = (
+        _heading(answer, terminal),
+        _kerntaken(answer, names, titles if verbose else {}, terminal, width or _USUAL),
+        _others(answer, titles if verbose else {}, terminal),
+        _remarks(answer, titles, terminal, verbose=verbose),
+        _steps(answer, terminal),
+        ("", terminal.words("wallet.stack.legend")),
+    )
+    for part in parts:
+        for line in part:
+            yield from wrapped(line, width)
+
+
+def change_lines(changes: Sequence[Change], names: Mapping[str, str], terminal: Terminal) -> Iterator[str]:
+    """Yield what changes between two answers, in words."""
+    width = width_of(terminal)
     yield ""
-    yield terminal.words("wallet.stack.legend")
+    yield terminal.words("wallet.stack.changes" if changes else "wallet.stack.no_changes")
+    for change in changes:
+        place = change.at.removeprefix(_KERNTAAK)
+        name = f"{place} {names[place]}" if place in names else _node_name(place, terminal)
+        before, after = _state(change.before, terminal), _state(change.after, terminal)
+        yield from wrapped(f"  - {visible(name)}: {before} -> {after}", width)
+
+
+def _state(state: State, terminal: Terminal) -> str:
+    if state.status in MARKS:
+        said = f"{MARKS[state.status]} {_status({'status': state.status, 'strength': state.strength}, terminal)}"
+    else:
+        said = terminal.words(f"wallet.stack.overall_short.{state.status}")
+    if state.sbu_required:
+        said += ", " + terminal.words("wallet.stack.hours", sbu=state.sbu, required=state.sbu_required)
+    return said
 
 
 def _heading(answer: Mapping[str, Any], terminal: Terminal) -> Iterator[str]:
@@ -46,7 +101,9 @@ def _heading(answer: Mapping[str, Any], terminal: Terminal) -> Iterator[str]:
     yield terminal.words(f"wallet.stack.overall.{answer['overall']}")
 
 
-def _kerntaken(answer: Mapping[str, Any], names: Mapping[str, str], terminal: Terminal) -> Iterator[str]:
+def _kerntaken(
+    answer: Mapping[str, Any], names: Mapping[str, str], titles: Mapping[str, str], terminal: Terminal, width: int
+) -> Iterator[str]:
     units: Mapping[str, Any] = answer["units"]
     for path, node in answer["nodes"].items():
         if not path.startswith(_KERNTAAK):
@@ -57,11 +114,40 @@ def _kerntaken(answer: Mapping[str, Any], names: Mapping[str, str], terminal: Te
         count = terminal.words("wallet.stack.count", done=done, total=len(own))
         yield ""
         yield f"{visible(code)}  {visible(names.get(code, ''))}"
-        yield f"  {''.join(MARKS[found['status']] for found in own.values())}  {_status(node, terminal)}, {count}"
+        yield f"  {_status(node, terminal)}, {count}"
+        yield from _bricks(code, own, width)
         for unit, found in own.items():
             if unit != code:
                 name = f"{visible(unit):<9} {visible(names.get(unit, ''))}"
                 yield f"  {MARKS[found['status']]} {name}: {_status(found, terminal)}"
+                yield from _fillings(found, titles)
+
+
+def _bricks(code: str, units: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Draw the units as bricks, as many beside each other as fit; every second row is shifted, as masons do."""
+    cells = [f" {MARKS[found['status']]} {visible(unit.removeprefix(f'{code}-'))} " for unit, found in units.items()]
+    if not cells:
+        return
+    size = max(len(cell) for cell in cells)
+    cells = [cell.ljust(size) for cell in cells]
+    a_row = max(1, (width - 8) // (size + 1))
+    for start in range(0, len(cells), a_row):
+        row = cells[start : start + a_row]
+        margin = "  " if start // a_row % 2 == 0 else "    "
+        edge = f"{margin}+" + "+".join("-" * size for _ in row) + "+"
+        yield from (edge, f"{margin}|" + "|".join(row) + "|")
+    yield edge
+
+
+def _fillings(node: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[str]:
+    """What fills a brick, each credential once."""
+    for title in dict.fromkeys(titles[key] for one in node.get("used", ()) if (key := _known(one, titles))):
+        yield f"      = {visible(title, limit=160)}"
+
+
+def _known(key: str, titles: Mapping[str, str]) -> str | None:
+    """The id under which a piece of evidence has a title: its own, or its credential's."""
+    return next((one for one in (key, key.partition("#")[0]) if one in titles), None)
 
 
 def _status(node: Mapping[str, Any], terminal: Terminal) -> str:
@@ -77,7 +163,7 @@ def _node_name(path: str, terminal: Terminal) -> str:
     return terminal.words(key) if has(key, terminal.lang) else visible(path)
 
 
-def _others(answer: Mapping[str, Any], terminal: Terminal) -> Iterator[str]:
+def _others(answer: Mapping[str, Any], titles: Mapping[str, str], terminal: Terminal) -> Iterator[str]:
     nodes = {path: node for path, node in answer["nodes"].items() if not path.startswith(_KERNTAAK)}
     if nodes:
         yield ""
@@ -87,6 +173,10 @@ def _others(answer: Mapping[str, Any], terminal: Terminal) -> Iterator[str]:
         if node.get("sbu_required"):
             hours = ", " + terminal.words("wallet.stack.hours", sbu=node["sbu"], required=node["sbu_required"])
         yield f"{MARKS[node['status']]} {name}: {_status(node, terminal)}{hours}"
+        if node.get("sbu_required"):
+            filled = min(_BAR, int(_BAR * node["sbu"] / node["sbu_required"]))
+            yield f"    |{'#' * filled}{'.' * (_BAR - filled)}|"
+        yield from _fillings(node, titles)
 
 
 def _remarks(
@@ -100,7 +190,9 @@ def _remarks(
         yield terminal.words("wallet.stack.remarks")
     for reason in told:
         place = reason["at"].removeprefix("evidence:")
-        where = "" if place == "overall" else f"{titles.get(place.partition('#')[0]) or _node_name(place, terminal)}: "
+        known = _known(place, titles)
+        title = visible(titles[known], limit=160) if known else _node_name(place, terminal)
+        where = "" if place == "overall" else f"{title}: "
         yield f"  - {where}{visible(reason['text'])}"
         if verbose:
             yield f"      {visible(reason['code'])} ({visible(reason['basis'])})"

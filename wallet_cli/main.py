@@ -144,6 +144,9 @@ def stack(
     date: Annotated[str | None, typer.Option("--date", metavar="DATE")] = None,
     what_if: Annotated[Path | None, typer.Option("--what-if", metavar="FILE")] = None,
     with_wallet: Annotated[bool, typer.Option("--with-wallet")] = False,
+    compare: Annotated[bool, typer.Option("--compare")] = False,
+    least: Annotated[bool, typer.Option("--least")] = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE")] = None,
     catalogue: Annotated[Path | None, typer.Option("--catalogue", metavar="DIR")] = None,
     require_complete: Annotated[bool, typer.Option("--require-complete")] = False,
     verbose: Verbose = False,
@@ -172,6 +175,9 @@ def stack(
         date=date,
         what_if=what_if,
         with_wallet=with_wallet,
+        compare=compare,
+        least=least,
+        html=html,
         catalogue=catalogue,
         require_complete=require_complete,
         verbose=verbose,
@@ -185,6 +191,9 @@ def present(
     request: Annotated[str, typer.Argument(metavar="REQUEST")],
     *,
     yes: Yes = False,
+    target: Annotated[str | None, typer.Option("--target", metavar="CREBO")] = None,
+    cohort: Annotated[str | None, typer.Option("--cohort", metavar="2025-2026")] = None,
+    school: Annotated[str | None, typer.Option("--school", metavar="ISS")] = None,
     trust: Trust = None,
     trust_key: TrustKey = None,
     wallet: Wallet = None,
@@ -192,6 +201,7 @@ def present(
     allow_loopback_http: Loopback = False,
 ) -> int:
     """Answer a request to show something."""
+    from wallet_cli.commands.present import StackTarget
     from wallet_cli.commands.present import present as command
 
     session = _session(
@@ -202,7 +212,8 @@ def present(
         trust_key=trust_key,
         allow_loopback_http=allow_loopback_http,
     )
-    return command(session, request, yes=yes)
+    stacked = None if target is None else StackTarget(crebo=target, cohort=cohort, school=school)
+    return command(session, request, yes=yes, stacked=stacked)
 
 
 @app.command()

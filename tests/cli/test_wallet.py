@@ -232,7 +232,7 @@ def test_exit_codes_of_the_stack(alone: Person, tmp_path: Path) -> None:
     file = what_if(tmp_path, WHAT_IF)
     assert alone("stack", "--target", "25960", "--what-if", file, "--require-complete").code == 1
     assert alone("stack", "--target", "00000", "--what-if", file, "--json").code in (1, 2)
-    said = alone("stack", "--what-if", file, "--json")
+    said = alone("stack", "--what-if", file, "--require-complete", "--json")
     assert (said.code, said.error) == (2, "stack_no_target")
     assert alone("stack", "--target", "25960", "--with-wallet").code == 2
     assert alone("stack", "--target", "25960", "--date", "yesterday", "--what-if", file).code == 2

@@ -13,10 +13,15 @@ from passport.network import now
 from passport.openid.dcql import Choice, ConcretePath, Matches, NothingMatches, Query, match
 from passport.openid.oid4vp import AuthorizationRequest, create_error_response
 from passport.openid.oid4vp.verification import SCHEMES
+from passport.stacking import Catalogue
+from passport.stacking.least import smallest_disclosure
+from passport.stacking.target import Target, read_target
 from passport.terminal import Declined, ExitCode, Terminal, visible
 from passport.trust.register import Organisation, TrustRegister
 from wallet_cli.checking import check_all
+from wallet_cli.commands.stack import catalogue_of, today
 from wallet_cli.data import Event, StoredCredential, WalletData, stamp
+from wallet_cli.least import NotAStackRequest, is_stack_request, least_choices
 from wallet_cli.links import read_link
 from wallet_cli.presenting import Answer, candidates, load_request, post, send
 from wallet_cli.session import Connection, Session
@@ -35,6 +40,24 @@ class NothingToShow(NothingMatches):
     def __init__(self, *, unmet: tuple[str, ...], what: str) -> None:
         super().__init__(unmet=unmet)
         self.params = {**self.params, "what": what}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackTarget:
+    """For which qualification a stack is asked, as the person states it."""
+
+    crebo: str
+    cohort: str | None
+    school: str | None
+
+    def read(self) -> Target:
+        """Return the target of today. Raises: TargetInvalid."""
+        stated = {"crebo": self.crebo, "cohort": self.cohort, "school": self.school, "date": today(now())}
+        return read_target({name: value for name, value in stated.items() if value is not None})
+
+    def catalogue(self, session: Session) -> Catalogue:
+        """Return the catalogue to judge by."""
+        return catalogue_of(session, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +80,8 @@ class Asker:
         }
 
 
-def present(session: Session, argument: str, *, yes: bool) -> int:
-    """Answer one request."""
+def present(session: Session, argument: str, *, yes: bool, stacked: StackTarget | None = None) -> int:
+    """Answer one request. stacked: what a stack is asked for, to show no more than that takes."""
     terminal = session.terminal
     link = read_link(argument, schemes=(*SCHEMES, "https", "http"))
     store = session.store()
@@ -72,7 +95,10 @@ def present(session: Session, argument: str, *, yes: bool) -> int:
         data = store.read()
         newest_first = tuple(reversed(data.credentials))
         matches = match(request.query, candidates(newest_first, algorithms=request.credential_algorithms))
-        answers = _choose(terminal, matches, data, _good(newest_first, matches, register, connection), yes=yes)
+        good = _good(newest_first, matches, register, connection)
+        answers = _least(session, stacked, matches, data, register=register, connection=connection, yes=yes)
+        if answers is None:
+            answers = _choose(terminal, matches, data, good, yes=yes)
         # (3) exactly what would be shown, and the person's yes
         _show_answers(terminal, answers)
         if not yes and not terminal.confirm("wallet.present.ask", flag="--yes"):
@@ -140,6 +166,43 @@ def _choose(
             usable = [_pick(terminal, usable, data) if len(usable) > 1 and not yes else usable[0]]
         answers[name] = [Answer(held=data.find(choice.candidate_id), choice=choice) for choice in usable]
     return answers
+
+
+def _least(
+    session: Session,
+    stacked: StackTarget | None,
+    matches: Matches,
+    data: WalletData,
+    *,
+    register: TrustRegister | None,
+    connection: Connection,
+    yes: bool,
+) -> dict[str, list[Answer]] | None:
+    """Return the least of a stack that gives the same answer, when the person wants that; None: answer as asked."""
+    terminal = session.terminal
+    if not is_stack_request(matches.query):
+        if stacked is not None:
+            raise NotAStackRequest(reason="--target", help="skillspas present --help")
+        return None
+    if stacked is None:
+        terminal.say("wallet.present.stack_hint")
+        return None
+    if register is None or not matches.satisfied:
+        return None
+    reports = connection.run(check_all([one.raw for one in data.credentials], register, connection.fetcher, at=now()))
+    smallest = smallest_disclosure(stacked.catalogue(session), reports, stacked.read())
+    if smallest is None or not smallest.shown:
+        terminal.say("wallet.present.no_least")
+        return None
+    chosen = least_choices(matches, candidates(data.credentials), smallest)
+    shown = sum(len(choices) for choices in chosen.values())
+    terminal.say("wallet.present.least", count=shown, all=len(data.credentials))
+    if not yes and not terminal.confirm("wallet.present.least_ask", flag="--yes"):
+        return None
+    return {
+        name: [Answer(held=data.find(choice.candidate_id), choice=choice) for choice in choices]
+        for name, choices in chosen.items()
+    }
 
 
 def _pick(terminal: Terminal, choices: Sequence[Choice], data: WalletData) -> Choice:

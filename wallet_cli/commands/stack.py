@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from passport.errors import PassportError
-from passport.jose.encoding import parse_json
 from passport.network import now
+from passport.stacking import Catalogue, load_catalogue
 from passport.stacking import stack as add_up
-from passport.stacking.catalogue import load_catalogue
-from passport.stacking.evidence import facts_from_credentials
-from passport.stacking.facts import Facts
-from passport.stacking.what_if import facts_from_what_if
-from passport.terminal import ExitCode, WrongUse
-from wallet_cli.chart import lines
-from wallet_cli.checking import check_all
-from wallet_cli.session import Session, read_file
-from wallet_cli.showing import claims_of, title_of
+from passport.stacking.compare import Change, changes_between
+from passport.stacking.page import stack_page
+from passport.terminal import ExitCode, Terminal, WrongUse
+from wallet_cli.chart import change_lines, lines
+from wallet_cli.commands.stack_evidence import Evidence, held_evidence, read_what_if, supposed_evidence
+from wallet_cli.session import Session
 
-_MAX_FILE_BYTES = 16 * 1024 * 1024
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_PAGE_BEGINS = b"<!doctype html>"
+_HELP = "skillspas stack --help"
 
 
 class NoTarget(WrongUse):
-    """Neither `--target` nor the file says toward which qualification."""
+    """Neither `--target` nor the file says toward which qualification, and what is asked needs one."""
 
     code = "stack_no_target"
 
 
-class WhatIfUnreadable(WrongUse):
-    """The file of `--what-if` is neither a list nor an object with `evidence`. Params: `file`."""
+class PageTaken(WrongUse):
+    """The file of `--html` exists and is no page. Params: `file`."""
 
-    code = "what_if_unreadable"
-
-
-class NothingVerifiable(PassportError):
-    """Without a trust register nothing that is held can be verified."""
-
-    code = "stack_no_register"
-    exit_code: ClassVar[int] = ExitCode.UNREACHABLE
+    code = "page_file_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,50 +46,125 @@ class StackOptions:
     date: str | None
     what_if: Path | None
     with_wallet: bool
+    compare: bool
+    least: bool
+    html: Path | None
     catalogue: Path | None
     require_complete: bool
     verbose: bool
 
-
-@dataclass(slots=True, kw_only=True)
-class _Evidence:
-    """What is added up. undetermined: something that is held could not be looked up."""
-
-    facts: Facts
-    titles: dict[str, str] = field(default_factory=dict)
-    undetermined: bool = False
+    @property
+    def needs_target(self) -> bool:
+        return self.compare or self.least or self.html is not None or self.require_complete
 
 
 def stack(session: Session, options: StackOptions) -> int:
     """Answer the question, and say by the exit code how it stands."""
-    terminal = session.terminal
-    if options.with_wallet and options.what_if is None:
-        raise WrongUse(reason="--with-wallet: --what-if", help="skillspas stack --help")
-    supposed, stated = _what_if(options.what_if) if options.what_if is not None else ([], {})
+    _check(options)
+    supposed, stated = read_what_if(options.what_if) if options.what_if is not None else ([], {})
     target = _target(options, stated)
-    folder = options.catalogue or (Path(named) if (named := session.setting("SKILLSPAS_CATALOGUE")) else None)
-    catalogue = load_catalogue(folder)
-    evidence = _Evidence(facts=Facts())
-    if options.what_if is None or options.with_wallet:
-        evidence = _held(session)
-    if options.what_if is not None:
-        evidence.facts = replace(evidence.facts, items=evidence.facts.items + facts_from_what_if(supposed).items)
-    answer = add_up(
-        catalogue=catalogue,
-        target=target,
-        evidence=evidence.facts,
-        lang=terminal.lang,
-        what_if=options.what_if is not None,
-        verbose=options.verbose,
-    )
+    if "crebo" not in target and options.needs_target:
+        raise NoTarget
+    catalogue = catalogue_of(session, options.catalogue)
+    held = Evidence() if options.what_if is not None and not options.with_wallet else held_evidence(session)
+    lang = session.terminal.lang
+    imagined = supposed_evidence(supposed, catalogue, lang, beside_wallet=options.with_wallet)
+    evidence = held.plus(imagined) if options.what_if is not None else held
+    if "crebo" not in target:
+        from wallet_cli.commands.stack_ranking import show_ranking
+
+        return show_ranking(session.terminal, catalogue, evidence, target, options)
+    if options.least:
+        from wallet_cli.commands.stack_least import show_least
+
+        return show_least(session.terminal, catalogue, evidence, target)
+    return _show(session.terminal, catalogue, held, evidence, target, options=options)
+
+
+def _check(options: StackOptions) -> None:
+    """Refuse what does not go together."""
+    if options.what_if is None and (options.with_wallet or options.compare):
+        raise WrongUse(reason="--with-wallet, --compare: --what-if", help=_HELP)
+    if options.least and options.what_if is not None:
+        raise WrongUse(reason="--least: --what-if", help=_HELP)
+    if options.least and options.html is not None:
+        raise WrongUse(reason="--least: --html", help=_HELP)
+
+
+def catalogue_of(session: Session, folder: Path | None) -> Catalogue:
+    """Return the catalogue that was named by flag or environment, else the one that ships."""
+    named = session.setting("SKILLSPAS_CATALOGUE")
+    return load_catalogue(folder or (Path(named) if named else None))
+
+
+def _show(
+    terminal: Terminal,
+    catalogue: Catalogue,
+    held: Evidence,
+    evidence: Evidence,
+    target: Mapping[str, Any],
+    *,
+    options: StackOptions,
+) -> int:
+    """Add up, with `--compare` also without what the file supposes, and show it."""
+
+    def answered(what: Evidence, *, what_if: bool) -> dict[str, Any]:
+        return add_up(
+            catalogue=catalogue,
+            target=target,
+            evidence=what.facts,
+            lang=terminal.lang,
+            what_if=what_if,
+            verbose=options.verbose,
+        )
+
+    answer = answered(evidence, what_if=options.what_if is not None)
+    before = answered(held, what_if=not options.with_wallet) if options.compare else None
+    changes = changes_between(before, answer) if before is not None else None
+    if options.html is not None:
+        write_page(options.html, stack_page(answer, catalogue, evidence.sources, lang=terminal.lang, changes=changes))
     if terminal.json:
-        terminal.data(answer)
+        whole = [change.to_json() for change in changes or ()]
+        terminal.data(answer if before is None else {"before": before, "after": answer, "changes": whole})
     else:
-        known = catalogue.qualifications.get(str(target["crebo"]))
-        names: Mapping[str, str] = known.names if known is not None else {}
-        for line in lines(answer, names, evidence.titles, terminal, verbose=options.verbose):
-            terminal.show(line)
+        _tell(terminal, catalogue, evidence, answer, changes, options=options)
     return _exit_code(answer["overall"], options, undetermined=evidence.undetermined)
+
+
+def _tell(
+    terminal: Terminal,
+    catalogue: Catalogue,
+    evidence: Evidence,
+    answer: Mapping[str, Any],
+    changes: tuple[Change, ...] | None,
+    *,
+    options: StackOptions,
+) -> None:
+    known = catalogue.qualifications.get(str(answer["target"]["crebo"]))
+    names: Mapping[str, str] = known.names if known is not None else {}
+    titles = {key: source.title for key, source in evidence.sources.items()}
+    for line in lines(answer, names, titles, terminal, verbose=options.verbose):
+        terminal.show(line)
+    if changes is not None:
+        for line in change_lines(changes, names, terminal):
+            terminal.show(line)
+    if options.html is not None:
+        terminal.say("wallet.stack.page_written", file=options.html)
+
+
+def write_page(file: Path, page: str) -> None:
+    """Write a page for its owner's eyes only. Another file than a page is not replaced. Raises: PageTaken, OSError."""
+    from wallet_cli.store import write_durably
+
+    file = file.expanduser()
+    if file.exists():
+        if not file.is_file():
+            raise PageTaken(file=file)
+        with file.open("rb") as existing:
+            beginning = existing.read(len(_PAGE_BEGINS))
+        if beginning and beginning != _PAGE_BEGINS:
+            raise PageTaken(file=file)
+    write_durably(file.resolve(), page.encode(), temporary=".stack-")
 
 
 def _exit_code(overall: str, options: StackOptions, *, undetermined: bool) -> int:
@@ -108,51 +173,16 @@ def _exit_code(overall: str, options: StackOptions, *, undetermined: bool) -> in
     return ExitCode.UNREACHABLE if undetermined else ExitCode.DONE
 
 
-def _what_if(file: Path) -> tuple[list[Any], Mapping[str, Any]]:
-    """Return (evidence, target) of a what-if file: a list, or an object with `evidence` and maybe `target`."""
-    content = read_file(file, max_bytes=_MAX_FILE_BYTES)
-    try:
-        value = parse_json(content)
-    except PassportError as error:
-        raise WhatIfUnreadable(error.code, file=file) from error
-    target: Any = {}
-    if isinstance(value, dict):
-        target, value = value.get("target") or {}, value.get("evidence")
-    if not isinstance(value, list) or not isinstance(target, dict):
-        raise WhatIfUnreadable("shape", file=file)
-    return value, target
-
-
 def _target(options: StackOptions, stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the target: flags win over the file; the date is today in the Netherlands unless one is given."""
-    flags = {"crebo": options.target, "cohort": options.cohort, "school": options.school, "date": options.date}
-    today = {"date": _today(now()).isoformat()}
-    target = {**today, **stated, **{name: value for name, value in flags.items() if value is not None}}
-    if not target.get("crebo"):
-        raise NoTarget
-    return target
+    """Return the target: flags win over the file; the date is today in the Netherlands unless one is given.
 
-
-def _today(moment: datetime) -> Any:
-    return moment.astimezone(_AMSTERDAM).date()
-
-
-def _held(session: Session) -> _Evidence:
-    """Verify everything that is held, now, and turn it into facts; what is refused stays visible as refused.
-
-    All of it lies in one wallet, bound to keys that only this wallet has: one holder (CONTRACT section 5).
+    Without a qualification `crebo` is not in it.
     """
-    lang = session.terminal.lang
-    store = session.store()
-    credentials = store.read().credentials
-    with session.connect() as connection:
-        register = session.trusted(connection, store)
-        if register is None and credentials:
-            raise NothingVerifiable
-        reports = connection.run(check_all([held.raw for held in credentials], register, connection.fetcher, at=now()))
-    titles = {held.id: title_of(held, claims_of(held), lang) for held in credentials}
-    return _Evidence(
-        facts=facts_from_credentials(reports, holder_binding="proven"),
-        titles=titles,
-        undetermined=any(report.verdict == "undetermined" for report in reports),
-    )
+    flags = {"crebo": options.target, "cohort": options.cohort, "school": options.school, "date": options.date}
+    given = {**stated, **{name: value for name, value in flags.items() if value is not None}}
+    return {"date": today(now()), **{name: value for name, value in given.items() if name != "crebo" or value}}
+
+
+def today(moment: datetime) -> str:
+    """Return the day in the Netherlands."""
+    return moment.astimezone(_AMSTERDAM).date().isoformat()
