@@ -11,6 +11,7 @@ import errno
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -299,6 +300,26 @@ def _hoist(argv: list[str], with_value: frozenset[str]) -> list[str]:
     return [*rest[:end], *leading, *rest[end:]]
 
 
+_DASHED_NUMBER = re.compile(r"-[A-Za-z0-9_-]{15}")
+
+
+def _shield_numbers(argv: list[str], options: frozenset[str]) -> list[str]:
+    """Put numbers of credentials that begin with a dash behind `--`, so that they are not taken for options.
+
+    A number is 16 characters of base64url, so one in sixty-four begins with a dash. An option that is known stays one.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    dashed = [word for word in argv[:end] if _DASHED_NUMBER.fullmatch(word) and word not in options]
+    if not dashed:
+        return argv
+    return [*(word for word in argv[:end] if word not in dashed), "--", *dashed, *argv[end + 1 :]]
+
+
+def _all_options(command: Any) -> frozenset[str]:
+    own = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+    return frozenset(own.union(*(_all_options(child) for child in getattr(command, "commands", {}).values())))
+
+
 def _value_options(command: Any) -> frozenset[str]:
     own = {name for param in command.params if not getattr(param, "is_flag", True) for name in param.opts}
     return frozenset(own.union(*(_value_options(child) for child in getattr(command, "commands", {}).values())))
@@ -393,7 +414,8 @@ def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ:
         if not rest:
             command.main(["--help"], prog_name=prog, standalone_mode=False, obj=terminal)
             return ExitCode.WRONG_USE
-        done = command.main(_hoist(rest, _value_options(command)), prog_name=prog, standalone_mode=False, obj=terminal)
+        words = _hoist(_shield_numbers(rest, _all_options(command)), _value_options(command))
+        done = command.main(words, prog_name=prog, standalone_mode=False, obj=terminal)
         if done == ExitCode.INTERRUPTED:  # typer makes Ctrl-C an exit code
             return terminal.interrupted()
         return done if isinstance(done, int) else ExitCode.DONE

@@ -192,3 +192,19 @@ def test_json_holds_no_raw_control_or_bidi_character_and_reads_back() -> None:
     assert all(char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl") for char in written)
     assert "é €" in written
     assert json.loads(written) == value
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["show", "-ZnqcTH_dqE0dSDn"], ["show", "--", "-ZnqcTH_dqE0dSDn"]),
+        (["show", "--nqcTH_dqE0dSDn", "--wallet", "w"], ["show", "--wallet", "w", "--", "--nqcTH_dqE0dSDn"]),
+        (["show", "--", "-ZnqcTH_dqE0dSDn"], ["show", "--", "-ZnqcTH_dqE0dSDn"]),
+        (["show", "--a-known-option"], ["show", "--a-known-option"]),
+        (["show", "ZnqcTH_dqE0dSDn1"], ["show", "ZnqcTH_dqE0dSDn1"]),
+    ],
+)
+def test_a_number_that_begins_with_a_dash_is_no_option(argv, expected):
+    from passport.terminal import _shield_numbers
+
+    assert _shield_numbers(argv, frozenset({"--a-known-option", "--wallet"})) == expected
