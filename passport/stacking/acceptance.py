@@ -5,41 +5,36 @@ It does not say what an accepted item is worth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 
-from passport.stacking.catalogue import Catalogue
-from passport.stacking.facts import UNLIMITED, Facts, Item
+from passport.stacking.catalogue import Catalogue, Certificate
+from passport.stacking.facts import UNLIMITED, Item
 from passport.stacking.reasons import Code
 from passport.stacking.target import Target, split_unit
 from passport.stacking.what_if import FORMS
 
 OVERALL = "overall"
 BY_STATUS = {"revoked": Code.REVOKED, "suspended": Code.SUSPENDED, "unknown": Code.STATUS_UNKNOWN}
+_ISSUER_KINDS: Mapping[str, object] = {kind: form.issuer for kind, form in FORMS.items() if form.issuer is not None}
+_NONE: frozenset[Code] = frozenset()
+_LATER = frozenset({Code.DATED_AFTER_TARGET})
+_INFORMATIONAL = frozenset({Code.INFORMATIONAL_ONLY})
+_NO_EXAM = frozenset({Code.NO_EXAM})
 
 
 class Reasons:
     """Collects reasons: one per code and place, with the ids concerned."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, Code], set[str]] = {}
+        self._found: dict[tuple[str, Code], tuple[str, ...]] = {}
 
     def add(self, code: Code, at: str, *ids: str) -> None:
-        self._found.setdefault((at, code), set()).update(ids)
-
-    def at_item(self, code: Code, item: Item, *ids: str) -> None:
-        self.add(code, f"evidence:{item.id}", item.id, *ids)
+        key = (at, code)
+        self._found[key] = self._found[key] + ids if key in self._found else ids
 
     def all(self) -> dict[tuple[str, Code], tuple[str, ...]]:
-        return {key: tuple(sorted(ids)) for key, ids in self._found.items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """items: those that count, by id; mismatch: whether they belong to more than one person."""
-
-    items: tuple[Item, ...]
-    mismatch: bool
+        return {key: tuple(sorted(set(ids))) if len(ids) > 1 else ids for key, ids in self._found.items()}
 
 
 def add_years(day: date, years: int) -> date:
@@ -56,12 +51,26 @@ def certificate_code(item: Item) -> str:
     return (item.code or "").strip().upper()
 
 
+def tied_certificate(item: Item, catalogue: Catalogue) -> Certificate | None:
+    """Return the certificate of the catalogue that an item is, whenever it was awarded."""
+    if item.type != "mbo-certificaat":
+        return None
+    known = catalogue.certificates
+    return known.get(item.code or "") or known.get(certificate_code(item))
+
+
+def certificate_of(item: Item, catalogue: Catalogue) -> Certificate | None:
+    """Return the certificate that an item is, if the catalogue knows its contents on the day of award (R10)."""
+    found = tied_certificate(item, catalogue)
+    return found if found is not None and found.period.holds(item.date) else None
+
+
 def crebos_named(item: Item, catalogue: Catalogue) -> set[str]:
     """Return the qualifications that an item names (R3)."""
     named = {split[0] for unit in item.units or () if (split := split_unit(unit))}
     if item.type == "diploma" and item.crebo:
         named.add(item.crebo)
-    if item.type == "mbo-certificaat" and (certificate := catalogue.certificates.get(certificate_code(item))):
+    if (certificate := tied_certificate(item, catalogue)) is not None:
         named.add(certificate.crebo)
     return named
 
@@ -96,6 +105,8 @@ def _guidance_reasons(item: Item) -> set[Code]:
 
 def refusals(item: Item, target: Target, catalogue: Catalogue) -> frozenset[Code]:
     """Return all reasons to refuse an item; none: it is accepted (R2)."""
+    if _is_ordinary(item):
+        return _LATER if item.date is not None and item.date > target.date else _NONE
     found = set(item.refused)
     if not _issuer_may(item, catalogue):
         found.add(Code.ISSUER_NOT_AUTHORISED)
@@ -108,31 +119,27 @@ def refusals(item: Item, target: Target, catalogue: Catalogue) -> frozenset[Code
     return frozenset(found)
 
 
-def _remarks(item: Item, target: Target, catalogue: Catalogue, reasons: Reasons) -> None:
+def _is_ordinary(item: Item) -> bool:
+    """Whether only the date can be against an item: nearly always. It spares the rest, which gives the same."""
+    return (
+        item.recognition is UNLIMITED
+        and item.status == "valid"
+        and not item.refused
+        and item.issuer_kind == _ISSUER_KINDS.get(item.type or "", item)
+        and item.type != "praktijkverklaring"
+    )
+
+
+def remarks(item: Item, target: Target, catalogue: Catalogue) -> frozenset[Code]:
+    """Return what is to be said of an accepted item, whatever it is worth."""
     if item.type in ("branchecertificaat", "zelfverklaring"):
-        reasons.at_item(Code.INFORMATIONAL_ONLY, item)
-    elif item.type == "praktijkverklaring":
-        reasons.at_item(Code.NO_EXAM, item)
-    elif item.type == "ervaringscertificaat" and item.date is not None:
-        end = item.recognition.period.end
-        if end is not None and item.date > end:
-            reasons.at_item(Code.AUTHORISED_AT_START, item)
-        if add_years(item.date, catalogue.requirements.evc_years) < target.date:
-            reasons.at_item(Code.STALE_EVIDENCE, item)
-
-
-def accept(facts: Facts, target: Target, catalogue: Catalogue, reasons: Reasons) -> Accepted:
-    """Return the items that count, and note why others do not."""
-    holders = {item.holder for item in facts.items if item.holder is not None}
-    mismatch = facts.persons_differ or len(holders) > 1
-    if mismatch:
-        reasons.add(Code.HOLDER_MISMATCH, OVERALL, *(item.id for item in facts.items))
-    accepted = []
-    for item in facts.items:
-        refused = refusals(item, target, catalogue)
-        for code in refused:
-            reasons.at_item(code, item)
-        if not refused and not mismatch:
-            accepted.append(item)
-            _remarks(item, target, catalogue, reasons)
-    return Accepted(items=tuple(sorted(accepted, key=lambda item: item.id)), mismatch=mismatch)
+        return _INFORMATIONAL
+    if item.type == "praktijkverklaring":
+        return _NO_EXAM
+    if item.type != "ervaringscertificaat" or item.date is None:
+        return _NONE
+    end = item.recognition.period.end
+    found = {Code.AUTHORISED_AT_START} if end is not None and item.date > end else set()
+    if add_years(item.date, catalogue.requirements.evc_years) < target.date:
+        found.add(Code.STALE_EVIDENCE)
+    return frozenset(found)

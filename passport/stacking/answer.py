@@ -5,14 +5,19 @@ It never says that somebody has passed or has a diploma: the school decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from itertools import accumulate, chain
 from typing import Any
 
 from passport import messages
 from passport.stacking.finding import Finding, Node, Overall, Status
+from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import BASIS, Code
-from passport.stacking.requirements import Grade, Strength
-from passport.stacking.rules import AllOf, Hours, Marks, Unit
+from passport.stacking.requirements import Grade
+from passport.stacking.rules import Hours, Marks
+from passport.stacking.tree import STATUS, STRENGTH, is_kerntaak, number, shown, tree
 
 JsonObject = dict[str, Any]
 WEIGHTS = {Grade.MET: "result", Grade.EXEMPT: "exemption", Grade.CLAIM: "claim", None: "informational"}
@@ -21,61 +26,32 @@ UNREADABLE = "unknown"
 BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
 
 
-def _number(value: Decimal | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _strength(strength: Strength | None) -> str | None:
-    return strength.name.lower() if strength is not None else None
-
-
-def _shown(node: Node) -> JsonObject:
-    return {
-        "status": node.status.value,
-        "strength": _strength(node.strength),
-        "used": list(node.used),
-        "also": list(node.also),
-        **{name: _number(value) for name, value in node.figures.items()},
-    }
-
-
-def _is_kerntaak(node: Node) -> bool:
-    return isinstance(node.rule, AllOf) and all(isinstance(child.rule, Unit) for child in node.children)
-
-
 def _units(finding: Finding) -> JsonObject:
-    return {unit.path: _shown(unit) for node in finding.root.children if _is_kerntaak(node) for unit in node.children}
+    return {unit.path: shown(unit) for node in finding.nodes if is_kerntaak(node) for unit in node.children}
 
 
 def _nodes(finding: Finding) -> JsonObject:
     nodes: JsonObject = {}
-    for child in finding.root.children:
-        for node in (child,) if _is_kerntaak(child) else child.walk():
-            shown = _shown(node)
-            if _is_kerntaak(node):
-                del shown["used"], shown["also"]
-            nodes[node.path] = shown
+    for child in finding.nodes:
+        if is_kerntaak(child):
+            nodes[child.path] = {"status": STATUS[child.status], "strength": STRENGTH[child.strength]}
+        else:
+            for node in child.walk():
+                nodes[node.path] = shown(node)
     return nodes
 
 
-def _reasons(finding: Finding, lang: str) -> list[JsonObject]:
-    """In the order: the whole, units and nodes as the qualification has them, evidence by id; then by code."""
-    places = [OVERALL, *_units(finding), *_nodes(finding), *(f"evidence:{key}" for key in finding.evidence)]
-    order = {place: index for index, place in enumerate(places)}
-    return [
-        {
-            "code": code.value,
-            "at": at,
-            "evidence": list(ids),
-            "basis": BASIS[code],
-            "text": messages.text(f"stacking.reasons.{code.value}", lang),
-        }
-        for (at, code), ids in sorted(
-            finding.reasons.items(), key=lambda entry: (order.get(entry[0][0], len(order)), entry[0])
-        )
-    ]
+@cache
+def _words(code: Code, lang: str) -> tuple[str, str, str]:
+    """Return code, basis and sentence of a reason: looked up once a process."""
+    return code.value, BASIS[code], messages.text(f"stacking.reasons.{code.value}", lang)
+
+
+@cache
+def _next(key: str, lang: str) -> str | None:
+    """Return the sentence of a step, with its placeholders; None where there is no such step."""
+    name = f"stacking.next.{key}"
+    return messages.text(name, lang) if messages.has(name, lang) else None
 
 
 def _step_for(node: Node, lang: str) -> tuple[str, dict[str, object]] | None:
@@ -84,12 +60,12 @@ def _step_for(node: Node, lang: str) -> tuple[str, dict[str, object]] | None:
         return None
     if isinstance(node.rule, Hours):
         short = (node.figures.get("sbu_required") or Decimal(0)) - (node.figures.get("sbu") or Decimal(0))
-        return ("keuzedelen_hours", {"hours": _number(short)}) if short > 0 else ("keuzedelen_marks", {})
+        return ("keuzedelen_hours", {"hours": number(short)}) if short > 0 else ("keuzedelen_marks", {})
     if isinstance(node.rule, Marks):
         some_open = any(child.status is Status.OPEN for child in node.children)
         return None if some_open else ("generic_marks", {})
     key = f"open_{node.path}"
-    return (key, {}) if messages.has(f"stacking.next.{key}", lang) else None
+    return (key, {}) if _next(key, lang) is not None else None
 
 
 def _next_steps(finding: Finding, lang: str) -> list[JsonObject]:
@@ -98,53 +74,112 @@ def _next_steps(finding: Finding, lang: str) -> list[JsonObject]:
     if finding.overall is Overall.READY:
         steps.append(("ready", {}))
     elif finding.overall is Overall.BLOCKED:
-        steps += [(f"blocked_{code.lower()}", {}) for code in BLOCKING if (OVERALL, code) in finding.reasons]
+        steps += [(f"blocked_{code.lower()}", {}) for code in BLOCKING if (OVERALL, code) in finding.place_reasons]
     else:
-        nodes = list(finding.root.walk())[:-1]
-        missing = [code for code, unit in _units(finding).items() if unit["status"] == Status.OPEN]
-        if any(node.status is Status.CLAIM for node in nodes):
+        kerntaken = [node for node in finding.nodes if is_kerntaak(node)]
+        others = [node for child in finding.nodes[len(kerntaken) :] for node in child.walk()]
+        statuses = [unit.status for node in kerntaken for unit in node.children]
+        if Status.CLAIM in statuses or any(node.status is Status.CLAIM for node in others):
             steps.append(("ask_exemption", {}))
         if finding.smallest_sets:
             steps.append(("certificates", {"codes": ", ".join(finding.smallest_sets[0])}))
-        elif missing:
-            steps.append(("units", {"count": len(missing)}))
-        steps += [found for node in nodes if (found := _step_for(node, lang))]
-    return [{"text": messages.text(f"stacking.next.{key}", lang, **params)} for key, params in steps]
+        elif missing := statuses.count(Status.OPEN):
+            steps.append(("units", {"count": missing}))
+        steps += [found for node in others if (found := _step_for(node, lang))]
+    return [{"text": text.format(**params) if params else text} for key, params in steps if (text := _next(key, lang))]
 
 
-def _tree(node: Node) -> JsonObject:
-    return {"path": node.path, **_shown(node), "children": [_tree(child) for child in node.children]}
+class Answers:
+    """Puts the findings of one reading into words. What it worked out for one answer, it shares with the next.
+
+    The answers may share objects (what is said of an item, its entry in `evidence`): they are for reading.
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._base: dict[int, tuple[Sequence[Notes], list[JsonObject], list[int]]] = {}
+        self._entries: tuple[Sequence[Read], dict[str, JsonObject]] | None = None
+        self._weighed: dict[tuple[str, Grade], JsonObject] = {}
+
+    def _reason(self, code: Code, at: str, ids: Sequence[str]) -> JsonObject:
+        name, basis, text = _words(code, self.lang)
+        return {"code": name, "at": at, "evidence": list(ids), "basis": basis, "text": text}
+
+    def _say(self, read: Read, notes: Notes) -> list[JsonObject]:
+        at = f"evidence:{read.item.id}"
+        return [self._reason(code, at, ids) for code, ids in notes]
+
+    def _said_of_items(self, finding: Finding) -> list[JsonObject]:
+        """By item; taken from the list for items without a place, with what is otherwise for this target put in."""
+        key = id(finding.notes)
+        if key not in self._base:
+            said = [self._say(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
+            ends = list(accumulate(map(len, said), initial=0))
+            self._base[key] = (finding.notes, list(chain.from_iterable(said)), ends)
+        _, base, ends = self._base[key]
+        reasons = base.copy()
+        for at in sorted(finding.changed, reverse=True):  # from the end, so that the places before it stay
+            reasons[ends[at] : ends[at + 1]] = self._say(finding.reads[at], finding.changed[at])
+        return reasons
+
+    def _reasons(self, finding: Finding, order: Mapping[str, int]) -> list[JsonObject]:
+        """In the order: the whole, units and nodes as the qualification has them, evidence by id; then by code."""
+        found = sorted(
+            [(order.get(at, len(order)), at, code, ids) for (at, code), ids in finding.place_reasons.items()]
+        )
+        return [self._reason(code, at, ids) for _, at, code, ids in found] + self._said_of_items(finding)
+
+    def _evidence(self, finding: Finding) -> dict[str, JsonObject]:
+        if self._entries is None or self._entries[0] is not finding.reads:
+            self._entries = (finding.reads, {read.item.id: _entry(read) for read in finding.reads})
+            self._weighed = {}
+        shown = self._entries[1].copy()
+        for key in finding.weights.items():
+            if key not in self._weighed:
+                self._weighed[key] = {**shown[key[0]], "weight": WEIGHTS[key[1]]}
+            shown[key[0]] = self._weighed[key]
+        return shown
+
+    def to_json(self, finding: Finding, *, what_if: bool = False, verbose: bool = False) -> JsonObject:
+        """Return the answer of contract section 5. verbose adds the whole tree."""
+        target = finding.target
+        units, nodes = _units(finding), _nodes(finding)
+        order = {place: index for index, place in enumerate((OVERALL, *units, *nodes))}
+        answer: JsonObject = {
+            "overall": finding.overall.value,
+            "what_if": what_if,
+            "target": {
+                "crebo": target.crebo,
+                "naam": finding.naam,
+                "niveau": finding.niveau,
+                "cohort": target.cohort_label,
+                "school": target.school,
+                "date": target.date.isoformat(),
+            },
+            "units": units,
+            "nodes": nodes,
+            "reasons": self._reasons(finding, order),
+            "evidence": self._evidence(finding),
+            "advice": {
+                "smallest_sets": [list(codes) for codes in finding.smallest_sets],
+                "next_steps": _next_steps(finding, self.lang),
+            },
+            "catalogue": {"version": finding.catalogue_version, "digest": finding.catalogue_digest},
+        }
+        if finding.policy is not None:
+            policy = finding.policy
+            answer["policy"] = {"name": policy.name, "school": policy.school, "source": policy.source}
+        if finding.holder_binding is not None:
+            answer["holder_binding"] = finding.holder_binding
+        if verbose:
+            answer["tree"] = tree(finding, answer["reasons"])
+        return answer
+
+
+def _entry(read: Read) -> JsonObject:
+    return {"type": read.item.type or UNREADABLE, "accepted": read.accepted, "weight": WEIGHTS[None]}
 
 
 def to_json(finding: Finding, lang: str, *, what_if: bool = False, verbose: bool = False) -> JsonObject:
-    """Return the answer of contract section 5. verbose adds the whole tree."""
-    target = finding.target
-    answer: JsonObject = {
-        "overall": finding.overall.value,
-        "what_if": what_if,
-        "target": {
-            "crebo": target.crebo,
-            "naam": finding.naam,
-            "niveau": finding.niveau,
-            "cohort": target.cohort_label,
-            "school": target.school,
-            "date": target.date.isoformat(),
-        },
-        "units": _units(finding),
-        "nodes": _nodes(finding),
-        "reasons": _reasons(finding, lang),
-        "evidence": {
-            key: {"type": judged.item.type or UNREADABLE, "accepted": judged.accepted, "weight": WEIGHTS[judged.weight]}
-            for key, judged in finding.evidence.items()
-        },
-        "advice": {
-            "smallest_sets": [list(codes) for codes in finding.smallest_sets],
-            "next_steps": _next_steps(finding, lang),
-        },
-        "catalogue": {"version": finding.catalogue_version, "digest": finding.catalogue_digest},
-    }
-    if finding.holder_binding is not None:
-        answer["holder_binding"] = finding.holder_binding
-    if verbose:
-        answer["tree"] = _tree(finding.root)
-    return answer
+    """Return one answer of contract section 5. verbose adds the whole tree."""
+    return Answers(lang).to_json(finding, what_if=what_if, verbose=verbose)

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from passport.errors import Misconfigured
 from passport.stacking.catalogue_check import Problem, check_documents, read_documents
+from passport.stacking.facts import Period
+from passport.stacking.policies import SchoolPolicy, read_policy
 from passport.stacking.requirements import Requirements, read_requirements
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class CatalogueInvalid(Misconfigured):
@@ -64,35 +69,61 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate: the qualification it is tied to and the units it contains (`crebo:code`)."""
+    """A certificate: the qualification it is tied to and the units it contains (`crebo:code`).
+
+    period: the days of award for which this map of its contents holds.
+    """
 
     code: str
     naam: str
     crebo: str
     units: tuple[str, ...]
+    period: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keuzedeel:
+    """A keuzedeel. period: the days of result for which its hours and overlap hold."""
+
     code: str
     naam: str
     sbu: int | None
     overlap: frozenset[str]
+    period: Period
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Equivalence:
-    """A table from an older qualification to a newer one. rows: old code → new codes, empty where none is known."""
+    """A table from an older qualification to a newer one. rows: old code → new codes, empty where none is known.
+
+    kind: `official`, `decided` (by the examencommissie of `school`, which alone is bound by it) or `derived`.
+    period: the target dates for which it holds. Compared by identity.
+    """
 
     old: str
     new: str
     kind: str
     rows: Mapping[str, tuple[str, ...]]
+    school: str | None
+    period: Period
+
+    def binds(self, school: str | None, day: date) -> bool:
+        """Whether it holds on a day at the school that would award."""
+        return (self.school is None or self.school == school) and self.period.holds(day)
+
+
+@lru_cache(maxsize=64)
+def _under(catalogue: Catalogue, policy: SchoolPolicy) -> Catalogue:
+    return replace(catalogue, requirements=policy.apply(catalogue.requirements))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
-    """All of it, compiled for look-up. Compared by identity; `digest` tells whether two hold the same."""
+    """All of it, compiled for look-up. Compared by identity; `digest` tells whether two hold the same.
+
+    tables: the equivalences by the qualification they lead to. contents: all units of a qualification, as `crebo:code`.
+    known: every `crebo:code` there is, of werkprocessen and kerntaken. dossiers: the qualifications of a dossier.
+    """
 
     version: str
     digest: str
@@ -101,11 +132,28 @@ class Catalogue:
     keuzedelen: Mapping[str, Keuzedeel]
     equivalences: Mapping[tuple[str, str], tuple[Equivalence, ...]]
     requirements: Requirements
+    policies: tuple[SchoolPolicy, ...]
     certificates_of: Mapping[str, tuple[Certificate, ...]] = field(repr=False)
+    tables: Mapping[str, tuple[Equivalence, ...]] = field(repr=False)
+    contents: Mapping[str, tuple[str, ...]] = field(repr=False)
+    known: frozenset[str] = field(repr=False)
+    dossiers: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def policy_of(self, school: str | None, cohort: int, day: date) -> SchoolPolicy | None:
+        """Return the policy of the school that would award, if it has one for this cohort and day."""
+        return next((policy for policy in self.policies if policy.holds(school, cohort, day)), None)
+
+    def under(self, policy: SchoolPolicy | None) -> Catalogue:
+        """Return the catalogue with what a school asks itself; the same object for the same policy."""
+        return self if policy is None else _under(self, policy)
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text is not None else None
+
+
+def _period(row: Mapping[str, Any]) -> Period:
+    return Period(begin=_day(row["valid_from"]), end=_day(row["valid_until"]))
 
 
 def _qualification(row: Mapping[str, Any]) -> Qualification:
@@ -130,7 +178,14 @@ def _equivalence(row: Mapping[str, Any]) -> Equivalence:
     for line in row["rows"]:
         found = rows.get(line["from"], ())
         rows[line["from"]] = (*found, line["to"]) if line["to"] is not None else found
-    return Equivalence(old=row["from"], new=row["to"], kind=row["kind"], rows=rows)
+    return Equivalence(
+        old=row["from"],
+        new=row["to"],
+        kind=row["kind"],
+        rows=rows,
+        school=row.get("school"),
+        period=_period(row),
+    )
 
 
 def _digest(documents: Mapping[str, Any]) -> str:
@@ -153,16 +208,13 @@ def build_catalogue(documents: Mapping[str, Any]) -> Catalogue:
             naam=row["naam"],
             crebo=row["crebo"],
             units=tuple(dict.fromkeys(unit["unit"] for unit in row["units"])),
+            period=_period(row),
         )
         for name, row in sorted(documents.items())
         if name.startswith("certificates/")
     }
-    by_crebo: dict[str, tuple[Certificate, ...]] = {}
-    for certificate in certificates.values():
-        by_crebo[certificate.crebo] = (*by_crebo.get(certificate.crebo, ()), certificate)
-    tables: dict[tuple[str, str], tuple[Equivalence, ...]] = {}
-    for table in map(_equivalence, documents["equivalences.json"]["tables"]):
-        tables[table.old, table.new] = (*tables.get((table.old, table.new), ()), table)
+    equivalences = [_equivalence(row) for row in documents["equivalences.json"]["tables"]]
+    contents = {crebo: tuple(f"{crebo}:{code}" for code in one.units) for crebo, one in qualifications.items()}
     return Catalogue(
         version=documents["catalogue.json"]["version"],
         digest=_digest(documents),
@@ -170,14 +222,34 @@ def build_catalogue(documents: Mapping[str, Any]) -> Catalogue:
         certificates=certificates,
         keuzedelen={
             row["code"]: Keuzedeel(
-                code=row["code"], naam=row["naam"], sbu=row["sbu"], overlap=frozenset(row["overlap"])
+                code=row["code"],
+                naam=row["naam"],
+                sbu=row["sbu"],
+                overlap=frozenset(row["overlap"]),
+                period=_period(row),
             )
             for row in documents["keuzedelen.json"]["keuzedelen"]
         },
-        equivalences=tables,
+        equivalences=_grouped(equivalences, lambda table: (table.old, table.new)),
         requirements=read_requirements(documents["requirements.json"]),
-        certificates_of=by_crebo,
+        policies=tuple(
+            read_policy(row, documents["requirements.json"])
+            for name, row in sorted(documents.items())
+            if name.startswith("policies/")
+        ),
+        certificates_of=_grouped(certificates.values(), lambda certificate: certificate.crebo),
+        tables=_grouped(equivalences, lambda table: table.new),
+        contents=contents,
+        known=frozenset(f"{crebo}:{code}" for crebo, one in qualifications.items() for code in one.names),
+        dossiers=_grouped(qualifications, lambda crebo: qualifications[crebo].dossier_crebo or ""),
     )
+
+
+def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
+    found: dict[K, list[V]] = {}
+    for value in values:
+        found.setdefault(key(value), []).append(value)
+    return {name: tuple(group) for name, group in found.items()}
 
 
 def _load(folder: Traversable) -> Catalogue:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import combinations
 from typing import Any
 
 import jsonschema_rs
@@ -27,7 +28,7 @@ SINGLE = {
     "equivalences.json": "equivalences",
     "requirements.json": "requirements",
 }
-FOLDERS = {"qualifications": "qualification", "certificates": "certificate"}
+FOLDERS = {"qualifications": "qualification", "certificates": "certificate", "policies": "policy"}
 FIRST_YEAR, LAST_YEAR = 0, 9999
 
 
@@ -189,6 +190,60 @@ def _spans(rows: list[dict[str, Any]], path: str) -> Iterator[Problem]:
                 yield Problem(file="requirements.json", path=path, text=f"level {level}, {where}: {text}")
 
 
+def _generic_rows(
+    file: str, rows: Sequence[Mapping[str, Any]], scales: Mapping[str, Sequence[str]]
+) -> Iterator[Problem]:
+    """What the generic parts ask: known parts, levels that are on their scale, remarks that exist."""
+    for at, row in enumerate(rows):
+        yield from _twice(file, f"/generic/{at}/parts", [part["path"] for part in row["parts"]])
+        remarks = [(f"/generic/{at}/remark", row["remark"])]
+        for index, part in enumerate(row["parts"]):
+            path = f"/generic/{at}/parts/{index}"
+            remarks.append((f"{path}/remark", part["remark"]))
+            if part["path"] not in VAKKEN:
+                yield Problem(file=file, path=path + "/path", text="must be one of: " + ", ".join(VAKKEN))
+            if part["level"] is not None and part["level"] not in scales.get(part["path"], ()):
+                yield Problem(file=file, path=path + "/level", text="is not on the scale")
+            if part["decides"] and part["minimum"] is None:
+                yield Problem(file=file, path=path + "/minimum", text="a part that decides needs a lowest mark")
+        for path, code in remarks:
+            if code is not None and code not in set(Code):
+                yield Problem(file=file, path=path, text=f"{code} is no reason code")
+
+
+def _policies(documents: Mapping[str, Any]) -> Iterator[Problem]:
+    """A school may ask more where the law leaves room, never less; one policy at a time."""
+    requirements = documents["requirements.json"]
+    rows = [(name, row) for name, row in documents.items() if name.startswith("policies/")]
+    for name, row in rows:
+        if name != f"policies/{row['name']}.json":
+            yield Problem(file=name, path="/name", text="differs from the name of the file")
+        yield from _generic_rows(name, row["generic"], requirements["scales"])
+        for at, generic in enumerate(row["generic"]):
+            if generic["levels"] != [1]:
+                yield Problem(file=name, path=f"/generic/{at}/levels", text="a school may ask more at level 1 only")
+            if {part["path"] for part in generic["parts"]} != {"nederlands", "rekenen"}:
+                yield Problem(file=name, path=f"/generic/{at}/parts", text="must hold nederlands and rekenen")
+        for at, hours in enumerate(row["hours"]):
+            asked = [
+                one["hours"] for one in requirements["keuzedelen"]["hours"] if set(one["levels"]) & set(hours["levels"])
+            ]
+            if hours["hours"] < max(asked, default=0):
+                yield Problem(file=name, path=f"/hours/{at}/hours", text=f"is less than is asked: {max(asked)}")
+    for (one, first), (other, second) in combinations(rows, 2):
+        if first["school"] == second["school"] and _overlap(first, second):
+            yield Problem(file=other, path="/school", text=f"holds at the same time as {one}")
+
+
+def _overlap(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two policies hold for one cohort on one day. Dates are compared as they are written: YYYY-MM-DD."""
+    return all(
+        (one[begin] is None or other[end] is None or one[begin] <= other[end])
+        for begin, end in (("cohort_from", "cohort_until"), ("valid_from", "valid_until"))
+        for one, other in ((first, second), (second, first))
+    )
+
+
 def _requirements(data: Mapping[str, Any]) -> Iterator[Problem]:
     def wrong(path: str, text: str) -> Problem:
         return Problem(file="requirements.json", path=path, text=text)
@@ -201,23 +256,8 @@ def _requirements(data: Mapping[str, Any]) -> Iterator[Problem]:
     if set(data["evidence"]) != set(FORMS):
         yield wrong("/evidence", "must hold exactly: " + ", ".join(FORMS))
     known = set(Code)
-    for at, row in enumerate(data["generic"]):
-        yield from _twice("requirements.json", f"/generic/{at}/parts", [part["path"] for part in row["parts"]])
-        for index, part in enumerate(row["parts"]):
-            path = f"/generic/{at}/parts/{index}"
-            if part["path"] not in VAKKEN:
-                yield wrong(path + "/path", "must be one of: " + ", ".join(VAKKEN))
-            if part["level"] is not None and part["level"] not in data["scales"].get(part["path"], ()):
-                yield wrong(path + "/level", "is not on the scale")
-            if part["decides"] and part["minimum"] is None:
-                yield wrong(path + "/minimum", "a part that decides needs a lowest mark")
-    reasons = [(f"/generic/{at}/remark", row["remark"]) for at, row in enumerate(data["generic"])]
-    reasons += [
-        (f"/generic/{at}/parts/{index}/remark", part["remark"])
-        for at, row in enumerate(data["generic"])
-        for index, part in enumerate(row["parts"])
-    ]
-    reasons += [(f"/keuzedelen/marks/{at}/remark", row["remark"]) for at, row in enumerate(data["keuzedelen"]["marks"])]
+    yield from _generic_rows("requirements.json", data["generic"], data["scales"])
+    reasons = [(f"/keuzedelen/marks/{at}/remark", row["remark"]) for at, row in enumerate(data["keuzedelen"]["marks"])]
     reasons += [(f"/separate/{at}/missing", row["missing"]) for at, row in enumerate(data["separate"])]
     for path, code in reasons:
         if code is not None and code not in known:
@@ -236,4 +276,5 @@ def check_documents(documents: Mapping[str, Any]) -> list[Problem]:
         problems.extend(_dates(name, document))
     problems.extend(_references(documents, codes))
     problems.extend(_requirements(documents["requirements.json"]))
+    problems.extend(_policies(documents))
     return problems

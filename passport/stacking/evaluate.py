@@ -1,118 +1,35 @@
-"""Judges a tree of rules over accepted evidence. A pure function: the same input gives the same answer, in any order.
+"""What evidence adds up to for a target. A pure function: the same input gives the same answer, in any order.
 
-It knows no words, no wire format and no cryptography; `answer.py` puts the finding into words.
+`Reading` reads the evidence once and then answers for any number of targets of one school on one day; `evaluate` is
+one such answer, so that there is one engine. It knows no words, no wire format and no cryptography; `answer.py` puts
+the finding into words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache, cached_property, partial
+from itertools import chain
+from operator import attrgetter
 
-from passport.stacking.acceptance import OVERALL, Reasons, accept, add_years, certificate_code
-from passport.stacking.advise import smallest_sets
+from passport.stacking.acceptance import OVERALL, Reasons, add_years, refusals, tied_certificate
+from passport.stacking.advise import obtainable, smallest_sets
 from passport.stacking.catalogue import Catalogue
 from passport.stacking.facts import Facts, Item
-from passport.stacking.finding import DONE, STATUS_OF, Finding, Judged, Node, Overall, Status
-from passport.stacking.judge_hours import judge_hours
-from passport.stacking.judge_marks import judge_marks, judge_part
-from passport.stacking.parts import KEUZEDELEN, Gathered, Sorter
-from passport.stacking.plan import compile_rules, generic_rule, level_of
+from passport.stacking.finding import DONE, Finding, Overall, Status
+from passport.stacking.judge import Verdict, empty_kerntaken, judge_kerntaak
+from passport.stacking.parts import BESIDE_UNITS, Beside
+from passport.stacking.plan import Plan, plan_for
+from passport.stacking.policies import SchoolPolicy
+from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import Code
-from passport.stacking.requirements import Grade, Strength
-from passport.stacking.rules import AllOf, Hours, Marks, NotAsked, Part, Rule, Unit
-from passport.stacking.supports import DIPLOMA, Support
+from passport.stacking.requirements import Grade
+from passport.stacking.supports import DIPLOMA, Support, is_awarding
 from passport.stacking.target import Target
-from passport.stacking.units import Places, unit_supports
+from passport.stacking.units import Places, codes_elsewhere, places_for, unit_supports
 
-
-def _judge_unit(rule: Unit, supports: Sequence[Support], reasons: Reasons) -> Node:
-    """R16, R17, R21: the best support gives the status; all that would do are named."""
-    ordered = [] if rule.closed else sorted(supports, key=lambda support: support.rank)
-    ids = tuple(support.item.id for support in ordered)
-    if not ordered:
-        if rule.missing is not None:
-            reasons.add(rule.missing, rule.path)
-        return Node(rule=rule, path=rule.path, status=Status.OPEN)
-    if rule.tells_duplicates and len(ids) > 1:
-        reasons.add(Code.DUPLICATE_EVIDENCE, rule.path, *ids)
-    return Node(
-        rule=rule,
-        path=rule.path,
-        status=STATUS_OF[ordered[0].grade],
-        strength=ordered[0].strength,
-        used=ids[:1],
-        also=ids[1:],
-    )
-
-
-def _judge_all(rule: AllOf, children: tuple[Node, ...], reasons: Reasons) -> Node:
-    """R18: open, partial, else the weakest claim, else exempt if all are, else met."""
-    asked = [child for child in children if child.status is not Status.NOT_APPLICABLE]
-    statuses = {child.status for child in asked}
-    strength: Strength | None = None
-    if statuses <= {Status.OPEN}:
-        status = Status.OPEN
-    elif statuses & {Status.OPEN, Status.PARTIAL}:
-        status = Status.PARTIAL
-        if rule.partly is not None:
-            reasons.add(rule.partly, rule.path)
-    elif Status.CLAIM in statuses:
-        status = Status.CLAIM
-        strength = min(child.strength for child in asked if child.strength is not None)
-    else:
-        status = Status.EXEMPT if statuses == {Status.EXEMPT} else Status.MET
-    used = sorted({key for child in children for key in child.used})
-    return Node(rule=rule, path=rule.path, status=status, strength=strength, used=tuple(used), children=children)
-
-
-def judge_rule(rule: Rule, gathered: Gathered, reasons: Reasons, *, sufficient: int) -> Node:
-    """Return what a rule finds, with the findings of what it is made of."""
-    match rule:
-        case Unit():
-            return _judge_unit(rule, gathered.places.get(rule.path, ()), reasons)
-        case NotAsked():
-            if rule.remark is not None:
-                reasons.add(rule.remark, rule.path)
-            return Node(rule=rule, path=rule.path, status=Status.NOT_APPLICABLE)
-        case AllOf():
-            children = tuple(judge_rule(one, gathered, reasons, sufficient=sufficient) for one in rule.of)
-            return _judge_all(rule, children, reasons)
-        case Part():
-            return judge_part(rule, gathered.places.get(rule.path, ()), reasons, unmarked=sufficient).node
-        case Marks():
-            parts = [
-                judge_part(part, gathered.places.get(part.path, ()), reasons, unmarked=rule.unmarked)
-                for part in rule.parts
-            ]
-            items = [support.item.id for part in rule.parts for support in gathered.places.get(part.path, ())]
-            if rule.remark is not None and items:
-                reasons.add(rule.remark, rule.path, *items)
-            return judge_marks(rule, parts, reasons)
-        case Hours():
-            return judge_hours(rule, gathered.keuzedelen, reasons, sufficient=sufficient)
-
-
-def _decisions(root: Node, reasons: Reasons) -> None:
-    """R16, R21: where a claim needs a decision of the school, and where an exemption is the status."""
-    for node in root.walk():
-        if node is root or isinstance(node.rule, Hours):
-            continue
-        if node.status is Status.EXEMPT:
-            reasons.add(Code.EXEMPTION_GRANTED, node.path, *node.used)
-        if node.status is Status.CLAIM and not isinstance(node.rule, AllOf | Marks):
-            reasons.add(Code.EXEMPTION_REQUIRED, node.path, *node.used, *node.also)
-
-
-def _diplomas(items: Sequence[Item], target: Target, catalogue: Catalogue, reasons: Reasons) -> None:
-    """R19: a diploma that is there already, and certificates that are later than the diploma over them."""
-    for diploma in (item for item in items if item.type == DIPLOMA):
-        if diploma.crebo == target.crebo:
-            reasons.add(Code.DIPLOMA_ALREADY_AWARDED, OVERALL, diploma.id)
-        for item in items:
-            certificate = catalogue.certificates.get(certificate_code(item)) if item.type == "mbo-certificaat" else None
-            if certificate is None or certificate.crebo != diploma.crebo or not item.date or not diploma.date:
-                continue
-            if item.date > diploma.date:
-                reasons.at_item(Code.CERTIFICATE_AFTER_DIPLOMA, item, diploma.id)
+_ID = attrgetter("id")
 
 
 def _window_closed(target: Target, catalogue: Catalogue) -> bool:
@@ -127,17 +44,203 @@ def _window_closed(target: Target, catalogue: Catalogue) -> bool:
     return target.date > add_years(expires, years + catalogue.requirements.window_years)
 
 
-def _weights(gathered: Gathered, root: Node) -> Mapping[str, Grade]:
-    """R11: the highest that an item gives anywhere; standing in `also` is giving."""
-    grades: dict[str, Grade] = {}
-    given = {node.path: {*node.used, *node.also} for node in root.walk()}
-    places = [(given.get(place, set()), supports) for place, supports in gathered.places.items()]
-    places += [(given.get(KEUZEDELEN, set()), supports) for supports in gathered.keuzedelen.values()]
-    for ids, supports in places:
-        for support in supports:
-            if support.item.id in ids:
-                grades[support.item.id] = max(support.grade, grades.get(support.item.id, support.grade))
-    return grades
+def _highest(verdicts: Iterable[Verdict]) -> dict[str, Grade]:
+    """R11: the highest that an item gives anywhere."""
+    highest: dict[str, Grade] = {}
+    for verdict in verdicts:
+        for key, grade in verdict.weights.items():
+            if grade > highest.get(key, 0):
+                highest[key] = grade
+    return highest
+
+
+class Reading:
+    """Evidence read once, for one school and one day, and under one policy of that school.
+
+    Raises: nothing; what is wrong with an item becomes a reason at the item.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, facts: Facts, *, school: str | None, at: date, policy: SchoolPolicy | None = None
+    ) -> None:
+        self.catalogue, self.facts, self.policy = catalogue.under(policy), facts, policy
+        self.school, self.at = school, at
+        self._for = Target(crebo="", cohort=at.year, cohort_label="", date=at, school=school)
+        self._bases: dict[Plan, tuple[dict[int, frozenset[Code]], list[Notes]]] = {}
+        self.mismatch = facts.persons_differ or len({item.holder for item in facts.items} - {None}) > 1  # R8
+
+    @cached_property
+    def reads(self) -> tuple[Read, ...]:
+        """All items, by id."""
+        catalogue, about, decided = self.catalogue, self._for, self._decided_by
+        reads = []
+        for at, item in enumerate(sorted(self.facts.items, key=_ID)):
+            refused: frozenset[Code] | None = refusals(item, about, catalogue)
+            if not refused and not self.mismatch:
+                refused = None
+            reads.append(Read(item, at, about, catalogue, awarding=decided(item.issuer), refused=refused))
+        self._tell_after_diploma(reads)
+        return tuple(reads)
+
+    @cached_property
+    def _decided_by(self) -> Callable[[str | None], bool]:
+        """Whether an issuer is the school that would award: few issuers give all items."""
+        return cache(partial(is_awarding, school=self.school))
+
+    def _tell_after_diploma(self, reads: Sequence[Read]) -> None:
+        """R19: certificates that are later than the diploma over them."""
+        diplomas: dict[str | None, list[Item]] = {}
+        for read in reads:
+            if read.accepted and read.item.type == DIPLOMA:
+                diplomas.setdefault(read.item.crebo, []).append(read.item)
+        for read in reads if diplomas else ():
+            certificate = tied_certificate(read.item, self.catalogue) if read.accepted else None
+            for diploma in diplomas.get(certificate.crebo, ()) if certificate is not None else ():
+                if read.item.date and diploma.date and read.item.date > diploma.date:
+                    read.tell(Code.CERTIFICATE_AFTER_DIPLOMA, diploma.id)
+
+    @cached_property
+    def _elsewhere(self) -> list[frozenset[Code]]:
+        """What is said of the units of each item for a target that none of them touches."""
+        return [codes_elsewhere(read) for read in self.reads]
+
+    @cached_property
+    def _by_crebo(self) -> Mapping[str, Sequence[Read]]:
+        """The items that state units of a qualification."""
+        found: dict[str, list[Read]] = {}
+        for read in self.reads:
+            for crebo in read.stated.crebos if read.stated is not None else ():
+                found.setdefault(crebo, []).append(read)
+        return found
+
+    @cached_property
+    def _diplomas(self) -> Mapping[str | None, Sequence[str]]:
+        found: dict[str | None, list[str]] = {}
+        for read in self.reads:
+            if read.accepted and read.item.type == DIPLOMA:
+                found.setdefault(read.item.crebo, []).append(read.item.id)
+        return found
+
+    @cached_property
+    def _beside(self) -> Beside:
+        reads = [read for read in self.reads if read.accepted and read.item.type in BESIDE_UNITS]
+        return Beside(reads, self.catalogue)
+
+    def _base(self, plan: Plan) -> tuple[dict[int, frozenset[Code]], list[Notes]]:
+        """Return what is said of items beside their units, and all that is said of each where its units have no place.
+
+        The same for all targets of one plan.
+        """
+        found = self._bases.get(plan)
+        if found is None:
+            codes, elsewhere, notes = self._beside.codes(plan), self._elsewhere, self._notes_elsewhere.copy()
+            for at, more in codes.items():
+                notes[at] = self.reads[at].notes(elsewhere[at] | more)
+            found = self._bases[plan] = (codes, notes)
+        return found
+
+    @cached_property
+    def _notes_elsewhere(self) -> list[Notes]:
+        return [read.notes(codes) for read, codes in zip(self.reads, self._elsewhere, strict=True)]
+
+    def _gather(
+        self, places: Places, beside: Mapping[int, frozenset[Code]]
+    ) -> tuple[dict[str, list[Support]], dict[int, Notes]]:
+        """Return the supports of the target's units, and the items of which something else is said than elsewhere."""
+        by_crebo, elsewhere = self._by_crebo, self._elsewhere
+        touching = {read.at: read for crebo in places.sources for read in by_crebo.get(crebo, ())}
+        gathered: dict[str, list[Support]] = {}
+        changed: dict[int, Notes] = {}
+        for at, read in touching.items():
+            found, codes = unit_supports(read, places)
+            for unit, support in found.items():
+                if unit in gathered:
+                    gathered[unit].append(support)
+                else:
+                    gathered[unit] = [support]
+            if codes != elsewhere[at]:
+                changed[at] = read.notes(codes | beside[at] if at in beside else codes)
+        return gathered, changed
+
+    def _kerntaken(self, crebo: str, gathered: Mapping[str, Sequence[Support]]) -> list[Verdict]:
+        """Return the verdicts of the kerntaken: the empty ones, but for those that something touches."""
+        verdicts = list(empty_kerntaken(self.catalogue, crebo))
+        if gathered:
+            of = self.catalogue.qualifications[crebo].kerntaken.values()
+            for at, codes in enumerate(of):
+                if not gathered.keys().isdisjoint(codes):
+                    verdicts[at] = judge_kerntaak(verdicts[at], gathered)
+        return verdicts
+
+    def _of_the_whole(self, target: Target, known: bool) -> Reasons:
+        reasons = Reasons()
+        for code, at, ids in self.facts.remarks:
+            reasons.add(code, at, *ids)
+        if self.mismatch:
+            reasons.add(Code.HOLDER_MISMATCH, OVERALL, *(item.id for item in self.facts.items))
+        if target.crebo in self._diplomas:
+            reasons.add(Code.DIPLOMA_ALREADY_AWARDED, OVERALL, *self._diplomas[target.crebo])
+        if not known:
+            reasons.add(Code.UNKNOWN_QUALIFICATION, OVERALL)
+        if target.age_stated:
+            reasons.add(Code.NO_AGE_RULE, OVERALL)
+        return reasons
+
+    def finding(self, target: Target) -> Finding:
+        """Return what the evidence adds up to. Raises: LevelUnknown, as `evaluate`."""
+        catalogue = self.catalogue
+        plan = plan_for(target, catalogue)
+        qualification = catalogue.qualifications.get(target.crebo)
+        beside, notes = self._base(plan)
+        gathered, changed = self._gather(places_for(target, catalogue), beside)
+        units = self._kerntaken(target.crebo, gathered)
+        others = self._beside.verdicts(plan, target.crebo)
+        reasons = self._of_the_whole(target, qualification is not None)
+        if window_closed := _window_closed(target, catalogue):
+            reasons.add(Code.KD_WINDOW_CLOSED, OVERALL)
+        place_reasons = reasons.all()
+        for verdict in chain(units, others):
+            place_reasons.update(verdict.reasons)
+        nodes = tuple([verdict.node for verdict in chain(units, others)])
+        if qualification is None or window_closed or self.mismatch:
+            overall = Overall.BLOCKED
+        else:
+            overall = Overall.READY if all(node.status in DONE for node in nodes) else Overall.INCOMPLETE
+        open_units = [unit.path for verdict in units for unit in verdict.node.children if unit.status is Status.OPEN]
+        return Finding(
+            overall=overall,
+            target=target,
+            naam=qualification.naam if qualification else None,
+            niveau=plan.level,
+            nodes=nodes,
+            place_reasons=place_reasons,
+            reads=self.reads,
+            notes=notes,
+            changed=changed,
+            weights=_highest(chain(units, others)),
+            smallest_sets=smallest_sets(catalogue, target.crebo, open_units, target.date),
+            certificates=obtainable(catalogue, target.crebo, target.date),
+            catalogue_version=catalogue.version,
+            catalogue_digest=catalogue.digest,
+            holder_binding=self.facts.holder_binding,
+            policy=self.policy,
+        )
+
+
+def evaluate_many(catalogue: Catalogue, facts: Facts, targets: Iterable[Target]) -> Iterator[Finding]:
+    """Yield the finding for each target; the evidence is read once for those of one school on one day.
+
+    Raises: LevelUnknown, as `evaluate`.
+    """
+    readings: dict[tuple[str | None, date, SchoolPolicy | None], Reading] = {}
+    for target in targets:
+        policy = catalogue.policy_of(target.school, target.cohort, target.date)
+        key = (target.school, target.date, policy)
+        reading = readings.get(key)
+        if reading is None:
+            reading = Reading(catalogue, facts, school=target.school, at=target.date, policy=policy)
+            readings[key] = reading
+        yield reading.finding(target)
 
 
 def evaluate(catalogue: Catalogue, facts: Facts, target: Target) -> Finding:
@@ -145,57 +248,4 @@ def evaluate(catalogue: Catalogue, facts: Facts, target: Target) -> Finding:
 
     Raises: LevelUnknown where the level of a known qualification is stated nowhere.
     """
-    reasons = Reasons()
-    rules = compile_rules(target, catalogue)
-    level = level_of(target, catalogue)
-    qualification = catalogue.qualifications.get(target.crebo)
-    for code, at, ids in facts.remarks:
-        reasons.add(code, at, *ids)
-    accepted = accept(facts, target, catalogue, reasons)
-    places = Places(target, catalogue)
-    sorter = Sorter(
-        target,
-        catalogue,
-        reasons,
-        generic=generic_rule(level, target, catalogue),
-    )
-    gathered = Gathered()
-    for item in accepted.items:
-        for unit, found in unit_supports(item, places, reasons).items():
-            gathered.places[unit].append(found)
-        sorter.sort(item, gathered)
-    root = judge_rule(rules, gathered, reasons, sufficient=catalogue.requirements.sufficient)
-    _decisions(root, reasons)
-    _diplomas(accepted.items, target, catalogue, reasons)
-    window_closed = _window_closed(target, catalogue)
-    if qualification is None:
-        reasons.add(Code.UNKNOWN_QUALIFICATION, OVERALL)
-    if window_closed:
-        reasons.add(Code.KD_WINDOW_CLOSED, OVERALL)
-    if target.age_stated:
-        reasons.add(Code.NO_AGE_RULE, OVERALL)
-    if qualification is None or window_closed or accepted.mismatch:
-        overall = Overall.BLOCKED
-    else:
-        ready = all(child.status in DONE for child in root.children)
-        overall = Overall.READY if ready else Overall.INCOMPLETE
-    weights = _weights(gathered, root)
-    counted = {item.id for item in accepted.items}
-    units = qualification.units if qualification else {}
-    open_units = [node.path for node in root.walk() if node.path in units and node.status is Status.OPEN]
-    return Finding(
-        overall=overall,
-        target=target,
-        naam=qualification.naam if qualification else None,
-        niveau=level,
-        root=root,
-        reasons=reasons.all(),
-        evidence={
-            item.id: Judged(item=item, accepted=item.id in counted, weight=weights.get(item.id))
-            for item in sorted(facts.items, key=lambda item: item.id)
-        },
-        smallest_sets=smallest_sets(catalogue, target.crebo, open_units),
-        catalogue_version=catalogue.version,
-        catalogue_digest=catalogue.digest,
-        holder_binding=facts.holder_binding,
-    )
+    return next(evaluate_many(catalogue, facts, (target,)))

@@ -48,8 +48,9 @@ class Period:
     begin: datetime.date | None = None
     end: datetime.date | None = None
 
-    def holds(self, day: datetime.date) -> bool:
-        return (self.begin is None or self.begin <= day) and (self.end is None or day <= self.end)
+    def holds(self, day: datetime.date | None) -> bool:
+        """Whether a day lies in it. A day that is not known is held against nobody."""
+        return day is None or ((self.begin is None or self.begin <= day) and (self.end is None or day <= self.end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
-from passport.stacking.facts import Item
+from passport.stacking.catalogue import Certificate
+from passport.stacking.policies import SchoolPolicy
+from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import Code
 from passport.stacking.requirements import Grade, Strength
-from passport.stacking.rules import Rule
+from passport.stacking.rules import AllOf, Rule
 from passport.stacking.target import Target
 
 
@@ -33,9 +36,15 @@ STATUS_OF = {Grade.MET: Status.MET, Grade.EXEMPT: Status.EXEMPT, Grade.CLAIM: St
 DONE = (Status.MET, Status.EXEMPT, Status.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """What a rule found. used counts, also would count; figures are numbers that a node shows (`sbu`, `mean`)."""
+_ALL_OPEN = {Status.OPEN}
+_NO_FIGURES: Mapping[str, Decimal | None] = MappingProxyType({})
+
+
+class Node(NamedTuple):
+    """What a rule found. used counts, also would count; figures are numbers that a node shows (`sbu`, `mean`).
+
+    A tuple, for speed: a ranking with explanations makes thousands.
+    """
 
     rule: Rule
     path: str
@@ -44,36 +53,66 @@ class Node:
     used: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     children: tuple[Node, ...] = ()
-    figures: Mapping[str, Decimal | None] = field(default_factory=dict)
+    figures: Mapping[str, Decimal | None] = _NO_FIGURES
 
     def walk(self) -> Iterator[Node]:
         """Yield all nodes below this one, children before their parent, then this one."""
         for child in self.children:
-            yield from child.walk()
+            if child.children:
+                yield from child.walk()
+            else:
+                yield child
         yield self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What became of an item of evidence."""
+def combine(rule: AllOf, children: tuple[Node, ...]) -> Node:
+    """R18: open, partial, else the weakest claim, else exempt if all are, else met."""
+    statuses = {child.status for child in children}
+    statuses.discard(Status.NOT_APPLICABLE)
+    strength: Strength | None = None
+    if not statuses or statuses == _ALL_OPEN:
+        status = Status.OPEN
+    elif Status.OPEN in statuses or Status.PARTIAL in statuses:
+        status = Status.PARTIAL
+    elif Status.CLAIM in statuses:
+        status = Status.CLAIM
+        strength = min(child.strength for child in children if child.strength is not None)
+    else:
+        status = Status.EXEMPT if statuses == {Status.EXEMPT} else Status.MET
+    used = {key for child in children for key in child.used}
+    return Node(rule, rule.path, status, strength, tuple(sorted(used)), (), children)
 
-    item: Item
-    accepted: bool
-    weight: Grade | None  # of what it gives; None: informational
 
+class Finding(NamedTuple):
+    """The whole answer, before it is put into words.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The whole answer, before it is put into words. reasons: place and code → ids of the evidence concerned."""
+    nodes: what came of the rules: kerntaken, then what stands beside the units.
+    place_reasons: place and code → ids of the evidence concerned, for the whole, units and nodes.
+    reads, notes: the items, sorted by id, and what is said of each where its units have no place; notes are shared by
+        all targets that ask the same beside the units. changed: by place of the item, what is said of it instead.
+    weights: by id, the highest that an item gives (R11); absent: informational.
+    certificates: of the qualification, those that can be had on the day of the target.
+    policy: the school's own policy that was applied.
+    """
 
     overall: Overall
     target: Target
     naam: str | None
     niveau: int | None
-    root: Node
-    reasons: Mapping[tuple[str, Code], tuple[str, ...]]
-    evidence: Mapping[str, Judged]
+    nodes: tuple[Node, ...]
+    place_reasons: Mapping[tuple[str, Code], tuple[str, ...]]
+    reads: Sequence[Read]
+    notes: Sequence[Notes]
+    changed: Mapping[int, Notes]
+    weights: Mapping[str, Grade]
     smallest_sets: tuple[tuple[str, ...], ...]
+    certificates: tuple[Certificate, ...]
     catalogue_version: str
     catalogue_digest: str
     holder_binding: str | None
+    policy: SchoolPolicy | None
+
+    @property
+    def root(self) -> Node:
+        """All nodes as one tree."""
+        return combine(AllOf(path="overall", of=tuple(node.rule for node in self.nodes)), self.nodes)

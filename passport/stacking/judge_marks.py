@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from passport.stacking.acceptance import Reasons
 from passport.stacking.finding import STATUS_OF, Node, Status
@@ -12,9 +13,10 @@ from passport.stacking.requirements import Grade, Strength
 from passport.stacking.rules import Marks, Part
 from passport.stacking.supports import Support
 
+_RANK = attrgetter("rank")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+
+class Judgement(NamedTuple):
     """One part: its node, its mark by what counts already and with claims included, and its strongest claim."""
 
     part: Part
@@ -22,16 +24,6 @@ class Judgement:
     mark: int | None
     mark_with_claims: int | None
     claim: Strength | None
-
-
-def _rung(scale: Sequence[str], level: str | None) -> int:
-    """Return how high a level stands on its scale; -1 for none or one of another scale (R24)."""
-    wanted = (level or "").strip().casefold()
-    return next((rung for rung, name in enumerate(scale) if name.casefold() == wanted), -1)
-
-
-def _at_level(part: Part, support: Support) -> bool:
-    return part.level is None or _rung(part.scale, support.level) >= _rung(part.scale, part.level)
 
 
 def _passes(part: Part, support: Support) -> bool:
@@ -54,11 +46,13 @@ def judge_part(part: Part, supports: Sequence[Support], reasons: Reasons, *, unm
         reasons.add(part.remark, part.path, *(support.item.id for support in supports))
     results = [support for support in supports if not support.exemption]
     exemptions = [support for support in supports if support.exemption]
-    at_level = [support for support in results if _at_level(part, support)]
-    counting = sorted(exemptions + [one for one in at_level if _passes(part, one)], key=lambda one: one.rank)
+    reaching = part.reaching
+    at_level = results if part.level is None else [support for support in results if support.level in reaching]
+    passing = [one for one in at_level if _passes(part, one)]
+    counting = sorted(exemptions + passing, key=_RANK)
 
     def marks(claims: bool) -> int | None:
-        taken = [one.mark for one in at_level if one.grade is Grade.MET or (claims and one in counting)]
+        taken = [one.mark for one in at_level if one.grade is Grade.MET] + [one.mark for one in passing if claims]
         freed = [one for one in exemptions if claims or one.grade is not Grade.CLAIM]
         return _highest(taken + [unmarked if one.mark is None else one.mark for one in freed])
 

@@ -1,140 +1,186 @@
 """What items give beside the units: generic parts, separate things, keuzedelen (R20, R21, R24, R31, R32, R41, R42).
 
-Units never fill these places, and these never fill units.
+Units never fill these places, and these never fill units. An item gives one thing to the qualification in which it was
+obtained and another thing to all others; so what it gives is sorted once, and only the places where a qualification is
+named are judged apart for it.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from passport.stacking.acceptance import Reasons
 from passport.stacking.catalogue import Catalogue
-from passport.stacking.facts import Item
+from passport.stacking.judge import Verdict, judge
+from passport.stacking.plan import BEROEPSVEREISTEN, KEUZEDELEN, Plan
+from passport.stacking.reading import Read
 from passport.stacking.reasons import Code
-from passport.stacking.rules import Marks
-from passport.stacking.supports import Support, is_awarding, support
-from passport.stacking.target import Target
+from passport.stacking.rules import Marks, Rule
+from passport.stacking.stated import NOTHING, keuzedeel_code, read_hours, stated_keuzedeel
+from passport.stacking.supports import Support
 
-KEUZEDELEN = "keuzedelen"
-BEROEPSVEREISTEN = "beroepsvereisten"
-_PRINTED_CREBO = re.compile(r"[0-9]{5}(?=K)")
-
-
-@dataclass(slots=True, kw_only=True)
-class Gathered:
-    """Supports by path of the rule (unit code, part, separate thing); keuzedelen by their code."""
-
-    places: dict[str, list[Support]] = field(default_factory=lambda: defaultdict(list))
-    keuzedelen: dict[str, list[Support]] = field(default_factory=lambda: defaultdict(list))
+ELSEWHERE = ""  # the crebo of no qualification
+BESIDE_UNITS = frozenset({"generiek", "bpv", "loopbaan_burgerschap", "beroepsvereiste", "keuzedeel", "vrijstelling"})
+INSUFFICIENT = frozenset({Code.RESULT_INSUFFICIENT})
+NOT_HERE = frozenset({Code.NOT_IN_QUALIFICATION})
+OTHER_SCHOOL = frozenset({Code.EXEMPTION_OTHER_SCHOOL})
+HOURS_UNKNOWN = frozenset({Code.KEUZEDEEL_SBU_UNKNOWN})
 
 
-def keuzedeel_code(code: str) -> str:
-    """Return a code in capitals without a crebo printed before it (R31): `25604K0059` is `K0059`."""
-    return _PRINTED_CREBO.sub("", code.strip().upper(), count=1) if code else code
+class HoursEntry(NamedTuple):
+    """One item for one keuzedeel. overlap: qualifications that it overlaps; outside: it never counts.
+
+    without_obligation: it falls outside the obligation, which is to be said.
+    """
+
+    read: Read
+    code: str
+    overlap: frozenset[str]
+    outside: bool
+    without_obligation: bool
 
 
-def required_name(target: Target, catalogue: Catalogue) -> tuple[bool, str | None]:
-    """Return whether it is known what the law asks, and the name of what it asks (R42)."""
-    if target.required_name is not None:
-        return True, target.required_name
-    if target.requirement == "none":
-        return True, None
-    qualification = catalogue.qualifications.get(target.crebo)
-    return qualification.requirement if qualification else (False, None)
+def _support(read: Read, crebo: str) -> Support | None:
+    """R21: without a crebo it was obtained in the target's qualification, whatever that is."""
+    obtained = read.item.crebo
+    return read.part_support(own=obtained is None or obtained == crebo)
 
 
-class Sorter:
-    """Puts what an item gives beside units in its places, and notes what is to be said of the item."""
+def _paths(rule: Rule) -> tuple[str, ...]:
+    return tuple(part.path for part in rule.parts) if isinstance(rule, Marks) else (rule.path,)
 
-    def __init__(self, target: Target, catalogue: Catalogue, reasons: Reasons, *, generic: Marks | None) -> None:
-        self.target, self.catalogue, self.reasons = target, catalogue, reasons
-        self.asked = {part.path for part in generic.parts} if generic else None
-        self.marked = {part.path for part in generic.parts if part.minimum is not None} if generic else set()
 
-    def sort(self, item: Item, into: Gathered) -> None:
+class Beside:
+    """All that a stack gives beside the units.
+
+    Its verdicts for qualifications that no item names are remembered by rule: the rules of most targets are the same.
+    """
+
+    def __init__(self, reads: Sequence[Read], catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._places: dict[str, list[Read]] = {}
+        self._professional: list[Read] = []
+        self._hours: list[HoursEntry] = []
+        self._named: dict[str, set[str]] = {}  # by crebo: the places that are judged apart for it
+        self._elsewhere: dict[Rule, Verdict] = {}
+        self._generic: list[Read] = []
+        self._codes = {read.at: codes for read in reads if (codes := self._sort(read))}
+
+    def _sort(self, read: Read) -> frozenset[Code]:
+        """Put an item in its places, and return what is to be said of it whatever is asked."""
+        item, codes = read.item, NOTHING
+        if item.vak is not None:
+            self._generic.append(read)
+            self._put(item.vak, read)
         match item.type:
-            case "generiek":
-                self._generic(item, into)
             case "bpv" | "loopbaan_burgerschap":
-                self._separate(item, item.type, into)
+                codes = self._separate(read, item.type)
             case "beroepsvereiste":
-                self._professional(item, into)
+                self._professional.append(read)
+                self._name(item.crebo, BEROEPSVEREISTEN)
             case "keuzedeel":
-                self._keuzedeel(item, item.code or "", into)
-            case "vrijstelling":
-                self._exemption(item, into)
-            case _:
-                pass
+                codes = self._keuzedeel(read)
+            case "vrijstelling":  # R21; its units are placed with the units
+                codes = NOTHING if read.awarding else OTHER_SCHOOL
+                if item.node is not None:
+                    codes |= self._separate(read, item.node)
+                if item.keuzedeel is not None:
+                    codes |= self._keuzedeel(read)
+        return codes
 
-    def _support(self, item: Item, **more: object) -> Support | None:
-        return support(item, self.target, self.catalogue, **more)
+    def _name(self, crebo: str | None, path: str) -> None:
+        if crebo is not None:
+            self._named.setdefault(crebo, set()).add(path)
 
-    def _put(self, into: Mapping[str, list[Support]], path: str, found: Support | None) -> None:
-        if found is not None:
-            into[path].append(found)
+    def _put(self, path: str, read: Read) -> None:
+        self._places.setdefault(path, []).append(read)
+        self._name(read.item.crebo, path)
 
-    def _generic(self, item: Item, into: Gathered) -> None:
-        if item.vak is None:
-            return
-        if self.asked is not None and item.vak not in self.asked:
-            self.reasons.at_item(Code.NOT_IN_QUALIFICATION, item)  # R24
-            return
-        if item.type == "generiek" and item.cijfer is None and item.oordeel is None and item.vak in self.marked:
-            self.reasons.at_item(Code.RESULT_INSUFFICIENT, item)  # the mark is not disclosed
-        self._put(into.places, item.vak, self._support(item, level=item.niveau))
-
-    def _separate(self, item: Item, path: str, into: Gathered) -> None:
+    def _separate(self, read: Read, path: str) -> frozenset[Code]:
         """R41. An exemption needs no mark."""
-        if item.type != "vrijstelling" and not self.catalogue.requirements.is_sufficient(item):
-            self.reasons.at_item(Code.RESULT_INSUFFICIENT, item)
-            return
-        self._put(into.places, path, self._support(item))
+        if read.item.type != "vrijstelling" and not self.catalogue.requirements.is_sufficient(read.item):
+            return INSUFFICIENT
+        self._put(path, read)
+        return NOTHING
 
-    def _professional(self, item: Item, into: Gathered) -> None:
-        known, name = required_name(self.target, self.catalogue)
-        if name is None or (item.naam or "").strip().casefold() != name.strip().casefold():
-            if known:
-                self.reasons.at_item(Code.NOT_IN_QUALIFICATION, item)
-            return
-        if item.oordeel == "voldaan":
-            self._put(into.places, BEROEPSVEREISTEN, self._support(item))
-        elif not self.catalogue.requirements.is_sufficient(item):
-            self.reasons.at_item(Code.RESULT_INSUFFICIENT, item)
-
-    def _exemption(self, item: Item, into: Gathered) -> None:
-        """R21. What it names beside units; its units are sorted with the units."""
-        if self._is_of_another_school(item):
-            self.reasons.at_item(Code.EXEMPTION_OTHER_SCHOOL, item)
-        self._generic(item, into)
-        if item.node is not None:
-            self._separate(item, item.node, into)
-        if item.keuzedeel is not None:
-            self._keuzedeel(item, item.keuzedeel, into)
-
-    def _is_of_another_school(self, item: Item) -> bool:
-        return not is_awarding(item, self.target)
-
-    def _keuzedeel(self, item: Item, stated: str, into: Gathered) -> None:
+    def _keuzedeel(self, read: Read) -> frozenset[Code]:
         """R31, R32: the hours, and what falls out before anything is counted."""
-        code = keuzedeel_code(stated)
+        item = read.item
+        code = keuzedeel_code(stated_keuzedeel(item) or "")
         known = self.catalogue.keuzedelen.get(code)
-        hours = Decimal(known.sbu) if known and known.sbu is not None else item.sbu
-        if hours is None:
-            self.reasons.at_item(Code.KEUZEDEEL_SBU_UNKNOWN, item)
-        out = False
-        if self.target.crebo in item.overlap or (known and self.target.crebo in known.overlap):
-            self.reasons.add(Code.KEUZEDEEL_OVERLAP, KEUZEDELEN, item.id)
-            out = True
-        if not item.verplichting:
-            self.reasons.add(Code.KEUZEDEEL_EXCLUDED_FROM_MEAN, KEUZEDELEN, item.id)
-            out = True
-        found = self._support(item, hours=hours or Decimal(0))
-        if found is not None and not found.exemption and found.mark is None:
-            self.reasons.at_item(Code.RESULT_INSUFFICIENT, item)
-            out = True
-        if not out:
-            self._put(into.keuzedelen, code, found)
+        codes = HOURS_UNKNOWN if read_hours(item, self.catalogue) is None else NOTHING
+        unmarked = item.type != "vrijstelling" and read.mark is None
+        if unmarked:
+            codes |= INSUFFICIENT
+        overlap = item.overlap
+        if known is not None and known.overlap and known.period.holds(item.date):
+            overlap |= known.overlap
+        entry = HoursEntry(read, code, overlap, unmarked or not item.verplichting, not item.verplichting)
+        self._hours.append(entry)
+        self._name(item.crebo, KEUZEDELEN)
+        for crebo in overlap:
+            self._name(crebo, KEUZEDELEN)
+        return codes
+
+    def codes(self, plan: Plan) -> dict[int, frozenset[Code]]:
+        """Return what is to be said of items beside their units, by place of the item, for what a plan asks."""
+        found = dict(self._codes)
+        for read in self._generic:
+            item = read.item
+            if plan.asked is not None and item.vak not in plan.asked:  # R24
+                found[read.at] = found.get(read.at, NOTHING) | NOT_HERE
+            elif read.mark is None and item.type == "generiek" and item.oordeel is None and item.vak in plan.marked:
+                found[read.at] = INSUFFICIENT  # the mark is not disclosed
+        known, name = plan.required
+        for read in self._professional:
+            if name is None or not _is_named(read, name):
+                if known:
+                    found[read.at] = NOT_HERE
+            elif read.item.oordeel != "voldaan" and not self.catalogue.requirements.is_sufficient(read.item):
+                found[read.at] = INSUFFICIENT
+        return found
+
+    def _keuzedelen(self, crebo: str, reasons: Reasons) -> dict[str, list[Support]]:
+        """Return the supports by code, and note at their place which fall out and why."""
+        found: dict[str, list[Support]] = {}
+        for read, code, overlap, outside, without_obligation in self._hours:
+            if without_obligation:
+                reasons.add(Code.KEUZEDEEL_EXCLUDED_FROM_MEAN, KEUZEDELEN, read.item.id)
+            if crebo in overlap:
+                reasons.add(Code.KEUZEDEEL_OVERLAP, KEUZEDELEN, read.item.id)
+            elif not outside and (support := _support(read, crebo)) is not None:
+                found.setdefault(code, []).append(support)
+        return found
+
+    def _judge(self, rule: Rule, plan: Plan, crebo: str) -> Verdict:
+        reasons, sufficient = Reasons(), self.catalogue.requirements.sufficient
+        if rule.path == KEUZEDELEN:
+            return judge(rule, {}, self._keuzedelen(crebo, reasons), sufficient=sufficient, reasons=reasons)
+        places = {}
+        for path in _paths(rule):
+            reads = self._places.get(path, ())
+            name = plan.required[1]
+            if path == BEROEPSVEREISTEN and name is not None:
+                done = [read for read in self._professional if read.item.oordeel == "voldaan"]
+                reads = [read for read in done if _is_named(read, name)]
+            places[path] = [found for read in reads if (found := _support(read, crebo)) is not None]
+        return judge(rule, places, {}, sufficient=sufficient, reasons=reasons)
+
+    def verdicts(self, plan: Plan, crebo: str) -> list[Verdict]:
+        """Return what comes of the rules of a plan for one qualification."""
+        apart = self._named.get(crebo)
+        verdicts = []
+        for rule in plan.rules:
+            if apart is not None and not apart.isdisjoint(_paths(rule)):
+                verdicts.append(self._judge(rule, plan, crebo))
+                continue
+            if rule not in self._elsewhere:
+                self._elsewhere[rule] = self._judge(rule, plan, ELSEWHERE)
+            verdicts.append(self._elsewhere[rule])
+        return verdicts
+
+
+def _is_named(read: Read, name: str) -> bool:
+    """R42: capitals do not matter."""
+    return (read.item.naam or "").strip().casefold() == name.strip().casefold()

@@ -1,13 +1,37 @@
-"""Compiles what a target asks into a tree of rules: the units of the catalogue, and what level and cohort ask."""
+"""Compiles what a target asks into rules: the units of the catalogue, and what level and cohort ask beside them.
+
+Compiled once a catalogue, and shared by all targets that ask the same.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from passport.stacking.catalogue import Catalogue
 from passport.stacking.facts import LevelUnknown
-from passport.stacking.parts import BEROEPSVEREISTEN, KEUZEDELEN, required_name
 from passport.stacking.reasons import Code
-from passport.stacking.rules import AllOf, Hours, Marks, NotAsked, Rule, Unit
-from passport.stacking.target import Target
+from passport.stacking.rules import AllOf, Hours, Marks, MeanRule, NotAsked, Rule, Unit
+from passport.stacking.target import Requirement, Target
+
+KEUZEDELEN = "keuzedelen"
+BEROEPSVEREISTEN = "beroepsvereisten"
+LEVEL_UNKNOWN = ("nederlands", "rekenen", "generiek")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What is asked beside the units. Compared by identity: equal targets get the same one.
+
+    asked, marked: the generic parts that are asked, and those of them that need a mark; None: not known.
+    required: (known, name) of the professional requirement.
+    """
+
+    level: int | None
+    rules: tuple[Rule, ...]
+    asked: frozenset[str] | None
+    marked: frozenset[str]
+    required: tuple[bool, str | None]
 
 
 def level_of(target: Target, catalogue: Catalogue) -> int | None:
@@ -24,47 +48,72 @@ def level_of(target: Target, catalogue: Catalogue) -> int | None:
     return level
 
 
-def _kerntaken(target: Target, catalogue: Catalogue) -> tuple[AllOf, ...]:
+def required_name(target: Target, catalogue: Catalogue) -> tuple[bool, str | None]:
+    """Return whether it is known what the law asks, and the name of what it asks (R42)."""
+    if target.required_name is not None:
+        return True, target.required_name
+    if target.requirement is Requirement.NONE:
+        return True, None
     qualification = catalogue.qualifications.get(target.crebo)
-    if qualification is None:
-        return ()
+    return qualification.requirement if qualification else (False, None)
+
+
+@lru_cache(maxsize=2048)
+def kerntaken(catalogue: Catalogue, crebo: str) -> tuple[AllOf, ...]:
+    """Return the rules of the units of a qualification; none for an unknown one."""
+    qualification = catalogue.qualifications.get(crebo)
     return tuple(
         AllOf(
             path=f"kerntaak:{kerntaak}",
             of=tuple(Unit(path=code, tells_duplicates=True) for code in codes),
             partly=Code.PARTIAL_KERNTAAK,
         )
-        for kerntaak, codes in qualification.kerntaken.items()
+        for kerntaak, codes in (qualification.kerntaken.items() if qualification else ())
     )
 
 
-def generic_rule(level: int | None, target: Target, catalogue: Catalogue) -> Marks | None:
-    return catalogue.requirements.generic_for(level, target.cohort) if level is not None else None
+# One object a rule: what a stack gives for it is worked out once for all targets that share it.
 
 
-def hours_rule(level: int | None, target: Target, catalogue: Catalogue) -> Hours:
-    if level is None:
-        return Hours(path=KEUZEDELEN, required=None, marks=None)
-    rule, remark = catalogue.requirements.mean_rule_for(level, target.cohort)
-    required = catalogue.requirements.hours_for(level, target.cohort)
-    return Hours(path=KEUZEDELEN, required=required, marks=rule, remark=remark)
+@lru_cache(maxsize=64)
+def _hours(required: int | None, marks: MeanRule | None, remark: Code | None) -> Hours:
+    return Hours(path=KEUZEDELEN, required=required, marks=marks, remark=remark)
 
 
-def compile_rules(target: Target, catalogue: Catalogue) -> AllOf:
-    """Return the tree of what the target asks. Raises: LevelUnknown."""
-    level = level_of(target, catalogue)
-    generic = generic_rule(level, target, catalogue)
-    if generic is None:  # nothing is known of what is asked: the places stay, open and without a reason
-        places = ("nederlands", "rekenen", "generiek")
-        asked: tuple[Rule, ...] = tuple(Unit(path=path, closed=True) for path in places)
-    else:
-        asked = (generic,)
-    separate = tuple(Unit(path=row.path, missing=row.missing) for row in catalogue.requirements.separate)
-    known, name = required_name(target, catalogue)
-    professional: Rule
+@lru_cache(maxsize=16)
+def _place(path: str, missing: Code | None, closed: bool = False) -> Unit:
+    return Unit(path=path, missing=missing, closed=closed)
+
+
+@lru_cache(maxsize=256)
+def _professional(known: bool, name: str | None) -> Rule:
     if name is not None:
-        professional = Unit(path=BEROEPSVEREISTEN, missing=Code.BEROEPSVEREISTE_MISSING)
+        return Unit(path=BEROEPSVEREISTEN, missing=Code.BEROEPSVEREISTE_MISSING)
+    return NotAsked(path=BEROEPSVEREISTEN, remark=None if known else Code.BEROEPSVEREISTE_UNKNOWN)
+
+
+@lru_cache(maxsize=256)
+def _plan(catalogue: Catalogue, level: int | None, cohort: int, known: bool, name: str | None) -> Plan:
+    requirements = catalogue.requirements
+    generic: Marks | None = None
+    if level is None:  # nothing is known of what is asked: the places stay, open and without a reason
+        asked: tuple[Rule, ...] = tuple(_place(path, None, closed=True) for path in LEVEL_UNKNOWN)
+        hours = _hours(None, None, None)
     else:
-        professional = NotAsked(path=BEROEPSVEREISTEN, remark=None if known else Code.BEROEPSVEREISTE_UNKNOWN)
-    hours = hours_rule(level, target, catalogue)
-    return AllOf(path="overall", of=(*_kerntaken(target, catalogue), *asked, *separate, hours, professional))
+        generic = requirements.generic_for(level, cohort)
+        asked = (generic,)
+        hours = _hours(requirements.hours_for(level, cohort), *requirements.mean_rule_for(level, cohort))
+    separate = (_place(row.path, row.missing) for row in requirements.separate)
+    parts = generic.parts if generic else ()
+    return Plan(
+        level=level,
+        rules=(*asked, *separate, hours, _professional(known, name)),
+        asked=frozenset(part.path for part in parts) if generic else None,
+        marked=frozenset(part.path for part in parts if part.minimum is not None),
+        required=(known, name),
+    )
+
+
+def plan_for(target: Target, catalogue: Catalogue) -> Plan:
+    """Return what the target asks beside the units. Raises: LevelUnknown."""
+    return _plan(catalogue, level_of(target, catalogue), target.cohort, *required_name(target, catalogue))

@@ -1,29 +1,29 @@
 """Which qualification is near: how many units of every qualification a stack covers, without explanations.
 
-Compiled once a catalogue into bit masks over all units of all qualifications, one or more 64-bit words each, so that a
-stack is one pass over its items and one pass over the words. It gives the same counts as `evaluate`, which explains.
+The same counts as `evaluate` gives, which explains; but level, marks and what stands beside the units play no part, so
+that qualifications whose level is not known are ranked too. Compiled once a catalogue: the units of a qualification are
+the bits of one small number, and every qualification knows where its bits lead. A stack is then one pass over its
+items and one over the qualifications that they name.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import permutations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from passport.stacking.acceptance import certificate_code, refusals
-from passport.stacking.catalogue import Catalogue, Qualification
-from passport.stacking.facts import UNLIMITED, Facts, Item
-from passport.stacking.requirements import Grade
+from passport.stacking.acceptance import certificate_of, refusals
+from passport.stacking.catalogue import Catalogue, Equivalence
+from passport.stacking.facts import Facts, Item
 from passport.stacking.supports import is_awarding
 from passport.stacking.target import Target
-from passport.stacking.what_if import FORMS
+from passport.stacking.units import Places, belongs, places_of
 
-WORD = 64
+FOLLOWS = frozenset({"diploma", "mbo-certificaat"})
+EXAM = "examenresultaat"
 
 
 class Near(NamedTuple):
@@ -41,153 +41,182 @@ class Near(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Index:
-    """Masks by what an item may name: `crebo:code`, the code of a certificate, `diploma:crebo`.
+class Ranking:
+    """Qualifications, the nearest first. Iterating gives those of which something is covered.
 
-    own: units of the qualification itself; linked: those and all that a claim may reach.
+    near: something is covered. everything: all of the catalogue, the others after those, by crebo.
+    Order: the share of the units that is covered, then the share with a claim, then the crebo.
     """
 
-    crebos: tuple[str, ...]
-    words: int
-    own: Mapping[str, int]
-    linked: Mapping[str, int]
+    near: tuple[Near, ...]
+    catalogue: Catalogue
+
+    def __iter__(self) -> Iterator[Near]:
+        return iter(self.near)
+
+    def __len__(self) -> int:
+        return len(self.near)
+
+    @property
+    def everything(self) -> tuple[Near, ...]:
+        there = {one.crebo for one in self.near}
+        return (*self.near, *(one for one in _untouched(self.catalogue) if one.crebo not in there))
+
+    def to_json(self, *, what_if: bool, limit: int | None = None) -> dict[str, Any]:
+        """Return what `skillspas stack` without a target answers. limit: so many qualifications at most."""
+        return {
+            "ranking": [
+                {
+                    "crebo": one.crebo,
+                    "naam": one.naam,
+                    "niveau": one.niveau,
+                    "units": {
+                        "done": one.covered,
+                        "claim": one.claims,
+                        "open": one.units - one.covered - one.claims,
+                        "total": one.units,
+                    },
+                }
+                for one in self.everything[:limit]
+            ],
+            "catalogue": {"version": self.catalogue.version, "digest": self.catalogue.digest},
+            "what_if": what_if,
+        }
 
 
-def _layout(catalogue: Catalogue) -> tuple[tuple[str, ...], int, dict[str, int]]:
-    """Return the crebos in order, the words each takes, and the bit of every `crebo:code`."""
-    crebos = tuple(sorted(catalogue.qualifications))
-    most = max((len(one.units) for one in catalogue.qualifications.values()), default=1)
-    words = -(-most // WORD)
-    bits = {
-        f"{crebo}:{code}": 1 << (at * words * WORD + index)
-        for at, crebo in enumerate(crebos)
-        for index, code in enumerate(catalogue.qualifications[crebo].units)
-    }
-    return crebos, words, bits
+@lru_cache(maxsize=8)
+def _untouched(catalogue: Catalogue) -> tuple[Near, ...]:
+    found = sorted(catalogue.qualifications.items())
+    return tuple(Near(crebo, one.naam, one.niveau, 0, 0, len(one.units)) for crebo, one in found)
 
 
-def _by_rows(catalogue: Catalogue, bits: Mapping[str, int], reached: dict[str, int]) -> None:
-    """R13: the rows of equivalences."""
-    for (old, new), tables in catalogue.equivalences.items():
-        source, target = catalogue.qualifications.get(old), catalogue.qualifications.get(new)
-        if target is None:
-            continue
-        for code, places in (row for table in tables for row in table.rows.items()):
-            mask = _all(bits, (f"{new}:{unit}" for place in places for unit in target.expand(place)))
-            for stated in (source.expand(code) if source else ()) or (code,):
-                reached[f"{old}:{stated}"] |= mask
+Link = tuple[str, int, tuple[tuple[int, int], ...]]
+"""Another qualification; the bits that stand there at the same place; other bits, each with where it leads."""
 
 
-def _by_dossier(catalogue: Catalogue, bits: Mapping[str, int], reached: dict[str, int]) -> None:
-    """R14: the same dossier, where no equivalence leads from one to the other."""
-    dossiers: dict[str, list[Qualification]] = defaultdict(list)
-    for qualification in catalogue.qualifications.values():
-        if qualification.dossier_crebo is not None:
-            dossiers[qualification.dossier_crebo].append(qualification)
-    prefix = catalogue.requirements.transfer.shared_prefix
-    for one, other in (pair for group in dossiers.values() for pair in permutations(group, 2)):
-        if (one.crebo, other.crebo) not in catalogue.equivalences:
-            for code, name in one.units.items():
-                if code.startswith(prefix) and other.units.get(code) == name:
-                    reached[f"{one.crebo}:{code}"] |= bits[f"{other.crebo}:{code}"]
+class _Bits:
+    """The units of a catalogue as bits, and where claims lead.
+
+    of: the qualification and the bits of every `crebo:code`. links: from a qualification to those where its units have
+    a place too (R13, R14), as `Places` has it. older: units of qualifications that only equivalences know.
+    """
+
+    def __init__(self, catalogue: Catalogue, tables: Collection[Equivalence]) -> None:
+        self.of: dict[str, tuple[str, int]] = {}
+        self.links: dict[str, list[Link]] = {}
+        self.older: dict[str, list[str]] = {}
+        for crebo, units in catalogue.contents.items():
+            self.of |= {unit: (crebo, 1 << at) for at, unit in enumerate(units)}
+            for kerntaak, codes in catalogue.qualifications[crebo].kerntaken.items():
+                self.of[f"{crebo}:{kerntaak}"] = (crebo, sum(self.of[f"{crebo}:{code}"][1] for code in codes))
+        for crebo in catalogue.qualifications:
+            places = places_of(catalogue, crebo, tuple(table for table in tables if table.new == crebo))
+            for source in places.sources:
+                if source != crebo:
+                    self._link(source, places)
+
+    def _link(self, source: str, places: Places) -> None:
+        units = places.contents(source) or ()
+        if source not in places.catalogue.contents:
+            known = self.older.setdefault(source, [])
+            for unit in units:
+                if unit not in self.of:
+                    self.of[unit] = (source, 1 << len(known))
+                    known.append(unit)
+        straight, moved = 0, []
+        for unit in units:
+            bit = self.of[unit][1]
+            lead = sum(self.of[f"{places.crebo}:{code}"][1] for code, _ in places.place(unit).units)
+            if lead == bit:
+                straight |= bit
+            elif lead:
+                moved.append((bit, lead))
+        if straight or moved:
+            self.links.setdefault(source, []).append((places.crebo, straight, tuple(moved)))
+
+    def find(self, unit: str) -> tuple[str, int]:
+        """Return qualification and bits of any unit; no bits for one that is not known."""
+        found = self.of.get(unit)
+        if found is not None:
+            return found
+        crebo = unit[:5]
+        older = [one for one in self.older.get(crebo, ()) if belongs(one, unit) or belongs(unit, one)]
+        return crebo, sum(self.of[one][1] for one in older)
 
 
-@lru_cache(maxsize=4)
-def _index(catalogue: Catalogue) -> _Index:
-    crebos, words, bits = _layout(catalogue)
-    own: dict[str, int] = dict(bits)
-    linked: dict[str, int] = defaultdict(int)
-    _by_rows(catalogue, bits, linked)
-    _by_dossier(catalogue, bits, linked)
-    for unit, bit in bits.items():
-        linked[unit] = linked.get(unit, 0) | bit
-    for unit, mask in list(linked.items()):  # a kerntaak stands for its werkprocessen, a diploma for all of them
-        crebo, _, code = unit.partition(":")
-        kerntaak = code.partition("-W")[0]
-        for name in {f"{crebo}:{kerntaak}", f"diploma:{crebo}"} - {unit}:
-            linked[name] = linked.get(name, 0) | mask
-            own[name] = own.get(name, 0) | bits.get(unit, 0)
-    for certificate in catalogue.certificates.values():
-        linked[certificate.code] = _all(linked, certificate.units)
-        own[certificate.code] = _all(own, certificate.units)
-    return _Index(crebos=crebos, words=words, own=own, linked=linked)
+@lru_cache(maxsize=16)
+def _compiled(catalogue: Catalogue, tables: tuple[Equivalence, ...]) -> _Bits:
+    return _Bits(catalogue, tables)
 
 
-def _all(masks: Mapping[str, int], names: Iterable[str]) -> int:
-    total = 0
-    for name in names:
-        total |= masks.get(name, 0)
-    return total
-
-
-def _names(item: Item, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the names under which the index knows what an item contains."""
-    if item.type == "mbo-certificaat" and (code := certificate_code(item)) in catalogue.certificates:
-        return (code,)
+def _stated(item: Item, catalogue: Catalogue, bits: _Bits) -> Iterable[str]:
+    """Return the units that an item states, or that follow from it (R10, R15, R22)."""
+    if item.type == "mbo-certificaat" and (certificate := certificate_of(item, catalogue)) is not None:
+        return certificate.units
     if item.type == "diploma":
-        return (f"diploma:{item.crebo}",)
+        crebo = item.crebo or ""
+        known = catalogue.contents.get(crebo)
+        return bits.older.get(crebo, ()) if known is None else known
     if item.type == "ervaringscertificaat" and not (item.standaard or "").startswith("crebo:"):
         return ()
     return item.units or ()
 
 
-def _counts(item: Item, target: Target, catalogue: Catalogue) -> bool:
-    """Whether an item is accepted; the ordinary one is told apart cheaply."""
-    if (
-        not item.refused
-        and item.status == "valid"
-        and item.recognition is UNLIMITED
-        and item.issuer_kind == FORMS[item.type or ""].issuer
-        and item.type != "praktijkverklaring"
-    ):
-        if item.date is not None and item.date > target.date:
-            return False
-    elif refusals(item, target, catalogue):
-        return False
-    return item.type != "examenresultaat" or catalogue.requirements.is_sufficient(item)
+def _named(units: Iterable[str], bits: _Bits) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for unit in units:
+        crebo, mask = bits.of.get(unit) or bits.find(unit)
+        found[crebo] |= mask
+    return found
 
 
-def rank(catalogue: Catalogue, facts: Facts, *, school: str | None, at: date) -> tuple[Near, ...]:
-    """Return the qualifications of which something is covered, the nearest first.
+def rank(catalogue: Catalogue, facts: Facts, *, school: str | None, at: date) -> Ranking:
+    """Return the qualifications of the catalogue, those first of which most is covered.
 
     school: whose examencommissie would award; None: everything is a claim. at: the target date.
-    Order: the share of units covered, then the share with a claim, then the crebo. Two holders: nothing (R8).
+    Two holders: nothing is covered (R8).
     """
     if facts.persons_differ or len({item.holder for item in facts.items} - {None}) > 1:
-        return ()
-    index = _index(catalogue)
+        return Ranking(near=(), catalogue=catalogue)
+    tables = (table for group in catalogue.tables.values() for table in group)
+    bits = _compiled(catalogue, tuple([table for table in tables if table.binds(school, at)]))
     target = Target(crebo="", cohort=at.year, cohort_label="", date=at, school=school)
-    worth, own, linked = catalogue.requirements.worth, index.own, index.linked
-    decided = claimed = 0
+    requirements = catalogue.requirements
+    decided: set[str] = set()  # sets of names first: most items name what another one names too
+    claimed: set[str] = set()
     for item in facts.items:
-        names = _names(item, catalogue)
-        if not names or not _counts(item, target, catalogue):
+        if item.units is None and item.type not in FOLLOWS:
             continue
-        value = worth[item.type or ""]
-        if value.otherwise is None and value.outright is None:
+        if refusals(item, target, catalogue) or (item.type == EXAM and not requirements.is_sufficient(item)):
             continue
-        outright = value.outright in (Grade.MET, Grade.EXEMPT) and is_awarding(item, target)
-        for name in names:
-            claimed |= linked.get(name, 0)
-            if outright:
-                decided |= own.get(name, 0)
-    return _ordered(catalogue, index, decided, claimed & ~decided)
+        worth, units = requirements.worth[item.type or ""], _stated(item, catalogue, bits)
+        if worth.otherwise is not None:
+            claimed.update(units)
+        if worth.outright is not None and is_awarding(item.issuer, school):
+            decided.update(units)
+    return Ranking(near=_near(catalogue, bits, _named(decided, bits), _named(claimed, bits)), catalogue=catalogue)
 
 
-def _ordered(catalogue: Catalogue, index: _Index, decided: int, claimed: int) -> tuple[Near, ...]:
-    size = len(index.crebos) * index.words * WORD // 8
-    covered, claims = array("Q"), array("Q")
-    covered.frombytes(decided.to_bytes(size, "little"))
-    claims.frombytes(claimed.to_bytes(size, "little"))
-    found: dict[int, list[int]] = {}
-    for place, (done, claim) in enumerate(zip(covered, claims, strict=True)):
-        if done or claim:
-            counts = found.setdefault(place // index.words, [0, 0])
-            counts[0] += done.bit_count()
-            counts[1] += claim.bit_count()
-    near = []
-    for place, (done, claim) in found.items():
-        one = catalogue.qualifications[index.crebos[place]]
-        units = len(one.units)
-        near.append((-done / units, -claim / units, Near(one.crebo, one.naam, one.niveau, done, claim, units)))
-    return tuple(entry[2] for entry in sorted(near))
+def _near(
+    catalogue: Catalogue, bits: _Bits, decided: Mapping[str, int], claimed: Mapping[str, int]
+) -> tuple[Near, ...]:
+    reached: dict[str, int] = defaultdict(int, claimed)
+    for source, named in claimed.items():
+        for crebo, straight, moved in bits.links.get(source, ()):
+            lead = named & straight
+            for bit, to in moved:
+                if named & bit:
+                    lead |= to
+            if lead:
+                reached[crebo] |= lead
+    found = []
+    for crebo in {**reached, **decided}:
+        one = catalogue.qualifications.get(crebo)
+        if one is None:
+            continue
+        done = decided.get(crebo, 0)
+        covered, claims = done.bit_count(), (reached.get(crebo, 0) & ~done).bit_count()
+        if covered or claims:
+            units = len(one.units)
+            found.append((-covered / units, -claims / units, Near(crebo, one.naam, one.niveau, covered, claims, units)))
+    return tuple([entry[2] for entry in sorted(found)])

@@ -5,7 +5,7 @@ Read from `requirements.json` of a catalogue. It chooses rules; it applies none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
@@ -66,11 +66,13 @@ class Span:
     end: int | None
 
     def holds(self, level: int, cohort: int) -> bool:
-        return (
-            (self.levels is None or level in self.levels)
-            and (self.begin is None or self.begin <= cohort)
-            and (self.end is None or cohort <= self.end)
-        )
+        return (self.levels is None or level in self.levels) and self.holds_year(cohort)
+
+    def holds_year(self, cohort: int) -> bool:
+        return (self.begin is None or self.begin <= cohort) and (self.end is None or cohort <= self.end)
+
+
+_HALF = Decimal("0.5")
 
 
 def half_up(number: Decimal, exponent: str = "1") -> Decimal:
@@ -101,6 +103,8 @@ class Requirements:
         return self.words.get(item.oordeel) if item.oordeel is not None else None
 
     def is_sufficient(self, item: Item) -> bool:
+        if item.cijfer is not None:
+            return item.cijfer >= self.sufficient - _HALF  # the same as rounding first, and cheaper
         mark = self.mark(item)
         return mark is not None and mark >= self.sufficient
 
@@ -118,7 +122,7 @@ def _code(value: str | None) -> Code | None:
     return Code(value) if value is not None else None
 
 
-def _span(row: Mapping[str, Any]) -> Span:
+def read_span(row: Mapping[str, Any]) -> Span:
     levels = row.get("levels")
     return Span(
         levels=frozenset(levels) if levels is not None else None,
@@ -152,10 +156,18 @@ def _marks(row: Mapping[str, Any], data: Mapping[str, Any]) -> Marks:
     )
 
 
+def read_generic(rows: Sequence[Mapping[str, Any]], requirements: Mapping[str, Any]) -> tuple[tuple[Span, Marks], ...]:
+    return tuple((read_span(row), _marks(row, requirements)) for row in rows)
+
+
+def read_hours(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Span, int], ...]:
+    return tuple((read_span(row), row["hours"]) for row in rows)
+
+
 def read_requirements(data: Mapping[str, Any]) -> Requirements:
     """Return the requirements of a document that its schema and `check_catalogue` found good."""
     transfer = data["transfer"]
-    names = ("official", "examencommissie", "derived", "name")
+    names = ("official", "decided", "derived", "name")
     return Requirements(
         words=data["marks"]["words"],
         sufficient=data["marks"]["sufficient"],
@@ -171,10 +183,10 @@ def read_requirements(data: Mapping[str, Any]) -> Requirements:
             same_dossier=Strength[transfer["same_dossier"].upper()],
             shared_prefix=transfer["shared_prefix"],
         ),
-        generic=tuple((_span(row), _marks(row, data)) for row in data["generic"]),
-        hours=tuple((_span(row), row["hours"]) for row in data["keuzedelen"]["hours"]),
+        generic=read_generic(data["generic"], data),
+        hours=read_hours(data["keuzedelen"]["hours"]),
         mean_rules=tuple(
-            (_span(row), MeanRule(**row["rule"]) if row["rule"] else None, _code(row["remark"]))
+            (read_span(row), MeanRule(**row["rule"]) if row["rule"] else None, _code(row["remark"]))
             for row in data["keuzedelen"]["marks"]
         ),
         separate=tuple(Separate(path=row["path"], missing=Code(row["missing"])) for row in data["separate"]),

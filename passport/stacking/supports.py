@@ -2,68 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from passport.stacking.catalogue import Catalogue
 from passport.stacking.facts import Item
-from passport.stacking.requirements import Grade, Strength
-from passport.stacking.target import Target
+from passport.stacking.requirements import Grade, Strength, Worth
 
 DIPLOMA = "diploma"
+NO_HOURS = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Support:
-    """strength stands with a claim only. mark: whole, None without one. level: as stated. hours: of a keuzedeel."""
+class Support(NamedTuple):
+    """strength stands with a claim only. mark: whole, None without one. level: as levels are compared.
+
+    hours: of a keuzedeel.
+
+    rank: which of several comes first (R17): the grade, then the stronger, then a diploma, then the later date, then
+    the smaller id. A tuple, for speed: a stack makes hundreds.
+    """
 
     item: Item
     grade: Grade
-    strength: Strength | None = None
+    strength: Strength | None
+    rank: tuple[int, int, bool, int, str]
     mark: int | None = None
-    level: str | None = None
+    level: str = ""
     exemption: bool = False
-    hours: Decimal = Decimal(0)
-
-    @property
-    def rank(self) -> tuple[int, int, bool, int, str]:
-        """R17: the grade, then the stronger, then a diploma, then the later date, then the smaller id."""
-        day = self.item.date.toordinal() if self.item.date else 0
-        return (-self.grade, -(self.strength or 0), self.item.type != DIPLOMA, -day, self.item.id)
+    hours: Decimal = NO_HOURS
 
 
-def is_awarding(item: Item, target: Target) -> bool:
-    """Whether the item comes from the school whose examencommissie would award (R1: without school, none)."""
-    if target.school is None or item.issuer is None:
+def rank_of(item: Item, grade: Grade, strength: Strength | None) -> tuple[int, int, bool, int, str]:
+    day = item.date.toordinal() if item.date else 0
+    return (-grade, -(strength or 0), item.type != DIPLOMA, -day, item.id)
+
+
+def is_awarding(issuer: str | None, school: str | None) -> bool:
+    """Whether an issuer is the school whose examencommissie would award (R1: without school, none)."""
+    if school is None or issuer is None:
         return False
-    return item.issuer == target.school or (
-        item.issuer == f"school:{target.school}" and target.school.startswith(("https://", "http://", "did:"))
-    )
+    return issuer == school or (issuer == f"school:{school}" and school.startswith(("https://", "http://", "did:")))
 
 
-def judge(
-    item: Item, crebo: str, target: Target, catalogue: Catalogue, *, limit: Strength | None = None
-) -> tuple[Grade, Strength | None] | None:
-    """Return what an item gives for what was obtained in `crebo` (R12, R16, R21 to R23); a claim is at most `limit`."""
-    worth = catalogue.requirements.worth[item.type or ""]
-    if worth.outright is not None and crebo == target.crebo and is_awarding(item, target):
+def judge(worth: Worth, *, decides: bool, limit: Strength | None) -> tuple[Grade, Strength | None] | None:
+    """Return what a type of evidence gives (R12, R16, R21 to R23); a claim is at most `limit`.
+
+    decides: the awarding school gave it, for the target's own qualification.
+    """
+    if decides and worth.outright is not None:
         return worth.outright, None
     if worth.otherwise is None:
         return None
     return Grade.CLAIM, worth.otherwise if limit is None else min(worth.otherwise, limit)
-
-
-def support(item: Item, target: Target, catalogue: Catalogue, **more: object) -> Support | None:
-    """Return the support of an item that names no units: it counts in the qualification where it was obtained (R21)."""
-    judged = judge(item, item.crebo or target.crebo, target, catalogue)
-    if judged is None:
-        return None
-    mark = catalogue.requirements.mark(item)
-    return Support(
-        item=item,
-        grade=judged[0],
-        strength=judged[1],
-        mark=mark,
-        exemption=item.type == "vrijstelling",
-        **more,  # type: ignore[arg-type]
-    )

@@ -1,4 +1,4 @@
-"""Where the units of an item have a place in the target (R10, R13 to R16, R19, R22).
+"""Where the units of an item have a place in the target (R13 to R15), and what the item gives there (R12, R16).
 
 Units are compared as `crebo:code`, never by code alone across qualifications.
 """
@@ -6,52 +6,70 @@ Units are compared as `crebo:code`, never by code alone across qualifications.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from passport.stacking.acceptance import Reasons, certificate_code
-from passport.stacking.catalogue import Catalogue, Qualification
-from passport.stacking.facts import Item
+from passport.stacking.catalogue import Catalogue, Equivalence, Qualification
+from passport.stacking.reading import Read
 from passport.stacking.reasons import Code
 from passport.stacking.requirements import Strength
-from passport.stacking.supports import DIPLOMA, Support, judge
-from passport.stacking.target import Target, split_unit
+from passport.stacking.supports import Support
+from passport.stacking.target import Row, Target, split_unit
 
-Rows = Mapping[str, Mapping[str, Strength]]  # old werkproces → unit of the target → at most this strong
+MOST_REMEMBERED = 4096
+NOTHING: frozenset[Code] = frozenset()
+NOT_HERE = frozenset({Code.NOT_IN_QUALIFICATION})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Units of the target that one code leads to, with a limit for a claim. lost: how many have no place."""
+class Placed(NamedTuple):
+    """Units of the target that one unit leads to, each with a limit for a claim. lost: how many have no place.
 
-    units: Mapping[str, Strength | None]
-    reasons: frozenset[Code] = frozenset()
+    own: the unit is of the target's own qualification.
+    """
+
+    units: tuple[tuple[str, Strength | None], ...]
+    reasons: frozenset[Code] = NOTHING
     lost: int = 0
+    own: bool = False
 
 
-def _belongs(code: str, kerntaak: str) -> bool:
+UNKNOWN_QUALIFICATION = Placed((), frozenset({Code.UNKNOWN_QUALIFICATION}))
+UNKNOWN_UNIT = Placed((), frozenset({Code.UNKNOWN_UNIT}))
+
+
+def belongs(code: str, kerntaak: str) -> bool:
+    """Whether a code is that of a kerntaak, or of something within it."""
     return code == kerntaak or code.startswith(kerntaak + "-")
 
 
 class Places:
-    """Answers for one target where a unit of any qualification has a place. Built once a call."""
+    """Answers for one qualification where a unit of any qualification has a place; `""` is none of them.
 
-    def __init__(self, target: Target, catalogue: Catalogue) -> None:
-        self.target, self.catalogue = target, catalogue
-        self.own = catalogue.qualifications.get(target.crebo)
+    sources: the qualifications of which a unit can have a place here, or something else to be said of it than for
+    other targets. What it answers depends on nothing else, so it remembers it.
+    """
+
+    def __init__(
+        self, crebo: str, catalogue: Catalogue, tables: Iterable[Equivalence], mappings: Iterable[Row]
+    ) -> None:
+        self.crebo, self.catalogue = crebo, catalogue
+        self.own = catalogue.qualifications.get(crebo)
         self.older: dict[str, dict[str, dict[str, Strength]]] = {}
-        self.tabled: set[str] = set()
+        self.tabled = {table.old for table in tables if table.old != crebo}
+        self._remembered: dict[str, Placed] = {}
         kinds = catalogue.requirements.transfer.kinds
-        for (old, new), tables in catalogue.equivalences.items():
-            if new != target.crebo or old == new:
-                continue
-            self.tabled.add(old)
-            for table in tables:
+        for table in tables:
+            if table.old != crebo:
+                self.older.setdefault(table.old, {})
                 for code, places in table.rows.items():
-                    self._row(old, code, places, kinds[table.kind])
-        for row in target.mappings:
+                    self._row(table.old, code, places, kinds[table.kind])
+        for row in mappings:
             stated, place = split_unit(row.old), split_unit(row.new)
-            if stated and place and place[0] == target.crebo and stated[0] != target.crebo:
+            if stated and place and place[0] == crebo and stated[0] != crebo:
                 self._row(stated[0], stated[1], (place[1],), kinds[row.basis])
+        dossier = self.own.dossier_crebo if self.own else None
+        same = catalogue.dossiers.get(dossier, ()) if dossier is not None else ()
+        self.sources = tuple(dict.fromkeys((crebo, *self.older, *same)))
 
     def _row(self, crebo: str, code: str, places: Iterable[str], strength: Strength) -> None:
         """Add a row; a kerntaak on either side stands for all its werkprocessen (R15)."""
@@ -63,28 +81,33 @@ class Places:
                 for unit in self.own.expand(place) if self.own else ():
                     found[unit] = max(strength, found.get(unit, strength))
 
-    def place(self, crebo: str, code: str) -> Placed:
-        """Return where one stated code has a place, and what is to be said of it."""
-        if crebo == self.target.crebo:
+    def place(self, unit: str) -> Placed:
+        """Return where one well-formed unit has a place, and what is to be said of it."""
+        found = self._remembered.get(unit)
+        if found is None:
+            crebo, _, code = unit.partition(":")
+            found = self._place(crebo, code)
+            if len(self._remembered) < MOST_REMEMBERED:  # there is no end to the units that somebody may make up
+                self._remembered[unit] = found
+        return found
+
+    def _place(self, crebo: str, code: str) -> Placed:
+        if crebo == self.crebo:
             if self.own is None:
-                return Placed(units={}, reasons=frozenset({Code.UNKNOWN_QUALIFICATION}))
+                return UNKNOWN_QUALIFICATION
             units = self.own.expand(code)
-            reasons = frozenset() if units else frozenset({Code.UNKNOWN_UNIT})
-            return Placed(units=dict.fromkeys(units), reasons=reasons)
+            return Placed(tuple((unit, None) for unit in units), own=True) if units else UNKNOWN_UNIT
         if crebo in self.older:
             return self._place_older(crebo, code)
         other = self.catalogue.qualifications.get(crebo)
         if other is None:
-            return Placed(units={}, reasons=frozenset({Code.UNKNOWN_QUALIFICATION}))
+            return UNKNOWN_QUALIFICATION
         units = other.expand(code)
         if not units:
-            return Placed(units={}, reasons=frozenset({Code.UNKNOWN_UNIT}))
-        shared = {unit: self._limit for unit in units if self._shares(other, unit)}
-        return Placed(units=shared, lost=len(units) - len(shared))
-
-    @property
-    def _limit(self) -> Strength:
-        return self.catalogue.requirements.transfer.same_dossier
+            return UNKNOWN_UNIT
+        limit = self.catalogue.requirements.transfer.same_dossier
+        shared = tuple((unit, limit) for unit in units if self._shares(other, unit))
+        return Placed(shared, lost=len(units) - len(shared))
 
     def _shares(self, other: Qualification, unit: str) -> bool:
         """R14: the same dossier (null equals nothing), a unit of the basisdeel with the same code and name."""
@@ -105,90 +128,74 @@ class Places:
             codes = qualification.expand(code)
             exists = bool(codes)
         else:  # its structure is known from the rows alone, in full where there is a table
-            codes = tuple(old for old in rows if _belongs(old, code) or _belongs(code, old))
+            codes = tuple(old for old in rows if belongs(old, code) or belongs(code, old))
             exists = bool(codes) or crebo not in self.tabled
         reasons = {Code.VERSION_MISMATCH} if exists else {Code.VERSION_MISMATCH, Code.UNKNOWN_UNIT}
-        found: dict[str, Strength | None] = {}
+        found: dict[str, Strength] = {}
         for old in codes:
             for unit, strength in rows.get(old, {}).items():
-                found[unit] = max(strength, found.get(unit) or strength)
-        return Placed(units=found, reasons=frozenset(reasons))
+                found[unit] = max(strength, found.get(unit, strength))
+        return Placed(tuple(found.items()), frozenset(reasons))
 
     def contents(self, crebo: str) -> tuple[str, ...] | None:
-        """Return all werkprocessen of a qualification as far as they are known; None for an unknown one."""
-        qualification = self.catalogue.qualifications.get(crebo)
-        if qualification is not None:
-            return tuple(qualification.units)
-        return tuple(self.older[crebo]) if crebo in self.older else None
+        """Return all units of a qualification as far as they are known; None for an unknown one."""
+        known = self.catalogue.contents.get(crebo)
+        if known is None and crebo in self.older:
+            known = tuple(f"{crebo}:{code}" for code in self.older[crebo])
+        return known
 
 
-def _stated(item: Item, places: Places, reasons: Reasons) -> tuple[list[tuple[str, str]], bool]:
-    """Return crebo and code of the units of an item, and whether they follow from it rather than stand in it."""
-    if item.type == DIPLOMA:
-        crebo = item.crebo or ""
-        contents = places.contents(crebo)
-        if contents is None:
-            reasons.at_item(Code.UNKNOWN_QUALIFICATION, item)
-        return [(crebo, code) for code in contents or ()], True
-    if item.type == "mbo-certificaat":
-        certificate = places.catalogue.certificates.get(certificate_code(item))
-        if certificate is not None:
-            if item.units and _differs(item, certificate.units, places):
-                reasons.at_item(Code.CERTIFICATE_CONTENTS_DIFFER, item)
-            return [split for unit in certificate.units if (split := split_unit(unit))], True
-        if not item.units:
-            reasons.at_item(Code.CERTIFICATE_CONTENTS_UNKNOWN, item)
-    if item.type == "ervaringscertificaat" and not (item.standaard or "").startswith("crebo:"):
-        reasons.at_item(Code.STANDARD_NOT_CREBO, item)
-        return [], False
-    found = []
-    for unit in item.units or ():
-        split = split_unit(unit)
-        if split is None:
-            reasons.at_item(Code.MALFORMED_UNIT, item)
-        else:
-            found.append(split)
-    return found, False
+@lru_cache(maxsize=2048)
+def places_of(catalogue: Catalogue, crebo: str, tables: tuple[Equivalence, ...]) -> Places:
+    return Places(crebo, catalogue, tables, ())
 
 
-def _differs(item: Item, contents: Iterable[str], places: Places) -> bool:
-    """Whether a certificate states other units than the catalogue (R10). A kerntaak stands for its werkprocessen."""
-
-    def spread(units: Iterable[str]) -> set[str]:
-        found: set[str] = set()
-        for unit in units:
-            crebo, code = split_unit(unit) or ("", unit)
-            qualification = places.catalogue.qualifications.get(crebo)
-            codes = qualification.expand(code) if qualification else ()
-            found.update(f"{crebo}:{one}" for one in codes or (code,))
-        return found
-
-    stated, known = spread(item.units or ()), spread(contents)
-    return not stated <= known if item.units_partial else stated != known
+def places_for(target: Target, catalogue: Catalogue) -> Places:
+    """Return the places of a target: compiled once, unless the call itself states rows (R13)."""
+    every = catalogue.tables.get(target.crebo, ())
+    tables = tuple(table for table in every if table.binds(target.school, target.date)) if every else ()
+    if target.mappings:
+        return Places(target.crebo, catalogue, tables, target.mappings)
+    return places_of(catalogue, target.crebo, tables)
 
 
-def unit_supports(item: Item, places: Places, reasons: Reasons) -> dict[str, Support]:
-    """Return what an item gives for the units of the target, and note what is to be said of its units."""
-    target, catalogue = places.target, places.catalogue
-    stated, follows = _stated(item, places, reasons)
-    insufficient = item.type == "examenresultaat" and not catalogue.requirements.is_sufficient(item)
-    if insufficient:
-        reasons.at_item(Code.RESULT_INSUFFICIENT, item)
+def codes_elsewhere(read: Read) -> frozenset[Code]:
+    """Return what is to be said of the units of an item for a target of which none of them is a source."""
+    stated = read.stated
+    if stated is None:
+        return NOTHING
+    if stated.known:  # nearly always: qualifications that the catalogue knows, without a place here
+        return NOT_HERE if stated.units else NOTHING
+    return unit_supports(read, places_of(read.catalogue, "", ()))[1]
+
+
+def unit_supports(read: Read, places: Places) -> tuple[Mapping[str, Support], frozenset[Code]]:
+    """Return what an item gives for the units of the target, and what is to be said of its units there."""
+    stated = read.stated
+    if stated is None:
+        return {}, NOTHING
+    units, codes = stated.units, NOTHING
+    if stated.contents_of is not None:
+        known = places.contents(stated.contents_of)
+        if known is None:
+            return {}, UNKNOWN_QUALIFICATION.reasons
+        units = known
     found: dict[str, Support] = {}
     placed_any, lost = False, 0
-    for crebo, code in stated:
-        placed = places.place(crebo, code)
-        for reason in placed.reasons:
-            reasons.at_item(reason, item)
-        placed_any = placed_any or bool(placed.units)
+    for unit in units:
+        placed = places.place(unit)
+        if placed.reasons:
+            codes |= placed.reasons
         lost += placed.lost
-        for unit, limit in placed.units.items():
-            judged = judge(item, crebo, target, catalogue, limit=limit)
-            if judged is None or insufficient:
-                continue
-            candidate = Support(item=item, grade=judged[0], strength=judged[1], exemption=item.type == "vrijstelling")
-            if unit not in found or candidate.rank < found[unit].rank:
-                found[unit] = candidate
-    if lost and not (follows and placed_any):
-        reasons.at_item(Code.NOT_IN_QUALIFICATION, item)
-    return found
+        if not placed.units:
+            continue
+        placed_any = True
+        if not stated.counts:
+            continue
+        for code, limit in placed.units:
+            candidate = read.unit_support(own=placed.own, limit=limit)
+            if candidate is not None and (code not in found or candidate.rank < found[code].rank):
+                found[code] = candidate
+    if lost and not (stated.follows and placed_any):
+        codes |= NOT_HERE
+    return found, codes
