@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Answer = Mapping[str, Any]
+OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Change:
 
 def states(answer: Answer) -> dict[str, State]:
     """Return how each place of an answer stands: the whole, the units, the nodes."""
-    found = {"overall": State(status=answer["overall"])}
+    found = {OVERALL: State(status=answer["overall"])}
     for group in ("units", "nodes"):
         for at, node in answer[group].items():
             figures = {name: node.get(name) for name in ("sbu", "sbu_required", "mean")}

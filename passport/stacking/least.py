@@ -21,12 +21,10 @@ from itertools import combinations, product
 from typing import Any
 
 from passport.credentials.credential_type import PERSON_CLAIMS, ConcretePath, places_at
+from passport.stacking import stack
 from passport.stacking.catalogue import Catalogue
-from passport.stacking.evaluate import evaluate
+from passport.stacking.compare import OVERALL, State, states
 from passport.stacking.evidence import facts_from_credentials
-from passport.stacking.finding import Finding, Node, Overall, Status
-from passport.stacking.rules import Hours, Marks, Unit
-from passport.stacking.target import Target
 from passport.verification.report import Report, VerifiedCredential
 
 MOST_MARKED = 9
@@ -35,11 +33,15 @@ MOST_TRIED = 20_000
 Atom = tuple[str, ConcretePath]
 """One claim that may be hidden: the credential's id and the place in its claims."""
 Atoms = frozenset[Atom]
-Signature = Mapping[str, object]
+Stands = Mapping[str, State]
+"""How an answer stands, by place."""
 
 _ALWAYS = frozenset({*PERSON_CLAIMS, "document_number"})
 _COUNTERSIGNATURE = frozenset({"leerbedrijf", "periode", "praktijkbeoordeling", "praktijkbeoordeling_salt"})
 _GENERIC, _ELECTIVE, _ALONE = "generic", "elective", "alone"
+_PLACES = {_GENERIC: frozenset({"nederlands", "rekenen", "engels", "generiek"}), _ELECTIVE: frozenset({"keuzedelen"})}
+_FOLLOWS = "kerntaak:"  # a kerntaak stands as its units do
+_EMPTY = ("open", "not_applicable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +75,16 @@ class _Card:
     kinds: Mapping[ConcretePath, str]
 
 
-def smallest_disclosure(catalogue: Catalogue, reports: Sequence[Report], target: Target) -> Smallest | None:
+def smallest_disclosure(catalogue: Catalogue, reports: Sequence[Report], target: Mapping[str, Any]) -> Smallest | None:
     """Return the least to show for what all the credentials together give; None where the answer is `blocked`.
 
     reports: of all that is held, with all its claims disclosed; what was not accepted is never shown.
     The paths have the form that a presentation takes: the place of each claim among all claims of the credential.
-    Raises: what `evaluate` raises.
+    Raises: what `stack` raises.
     """
     facts = facts_from_credentials(reports, holder_binding="proven")
-    whole = evaluate(catalogue, facts, target)
-    if whole.overall is Overall.BLOCKED:
+    whole = states(stack(catalogue=catalogue, target=target, evidence=facts, lang="nl", what_if=False))
+    if whole[OVERALL].status == "blocked":
         return None
     counting = {item.id.partition("#")[0] for item in facts.items if not item.refused}
     verified = [report.require() for report in reports if report.verdict == "accepted"]
@@ -159,25 +161,20 @@ def _reduced(verified: VerifiedCredential, hideable: Iterable[ConcretePath], sho
     )
 
 
-def _stands(node: Node) -> tuple[object, ...]:
-    return (node.status, node.strength, tuple(sorted(node.figures.items())))
-
-
 @dataclass(slots=True, kw_only=True)
 class _Search:
     """One search. places: of the answer that one piece of evidence settles alone, each a bit in the masks."""
 
     catalogue: Catalogue
-    target: Target
+    target: Mapping[str, Any]
     cards: Mapping[str, _Card]
-    whole: Finding
+    whole: Stands
     exact: bool = True
     tried: int = 0
     places: list[str] = field(default_factory=list)
     gives: dict[str, dict[ConcretePath | None, int]] = field(default_factory=dict)
 
     def run(self) -> Smallest:
-        wanted = self._signature(self.whole)
         self._find_places()
         marked = [self._marked_sets(kind) for kind in (_GENERIC, _ELECTIVE)]
         best: tuple[tuple[int, int], Atoms, frozenset[str]] | None = None
@@ -186,7 +183,7 @@ class _Search:
             best = self._cover(atoms, best)
         everything = frozenset((name, place) for name, card in self.cards.items() for place in card.kinds)
         touched, atoms = (best[2], best[1]) if best is not None else (frozenset(self.cards), everything)
-        if self._signature(self._answer(touched, atoms)) != wanted:
+        if self._answer(touched, atoms) != self.whole:
             self.exact, touched, atoms = False, frozenset(self.cards), everything
         return Smallest(shown=tuple(self._shown(name, atoms) for name in sorted(touched)), exact=self.exact)
 
@@ -197,54 +194,47 @@ class _Search:
 
     # Asking
 
-    def _answer(self, names: Iterable[str], atoms: Atoms) -> Finding:
+    def _answer(self, names: Iterable[str], atoms: Atoms) -> Stands:
         reports = []
         for name in names:
             card = self.cards[name]
             shown = card.always | {place for place in card.kinds if (name, place) in atoms}
             reports.append(_reduced(card.verified, card.hideable, shown))
         facts = facts_from_credentials(reports, holder_binding="proven")
-        return evaluate(self.catalogue, facts, self.target)
-
-    @staticmethod
-    def _signature(finding: Finding) -> Signature:
-        return {"overall": finding.overall, **{node.path: _stands(node) for node in finding.root.walk()}}
+        return states(stack(catalogue=self.catalogue, target=self.target, evidence=facts, lang="nl", what_if=False))
 
     # What one piece of evidence settles alone
 
     def _find_places(self) -> None:
         """Note for each credential, and for each claim of it, which places it brings to where they stand."""
-        stands = {
-            node.path: (node.status, node.strength)
-            for node in self.whole.root.walk()
-            if isinstance(node.rule, Unit) and node.status not in (Status.OPEN, Status.NOT_APPLICABLE)
-        }
-        self.places = list(stands)
+        marked = frozenset[str]().union(*_PLACES.values()) | {OVERALL}
+        self.places = [
+            at
+            for at, state in self.whole.items()
+            if at not in marked and not at.startswith(_FOLLOWS) and state.status not in _EMPTY
+        ]
         for name, card in self.cards.items():
             alone = [place for place, kind in card.kinds.items() if kind == _ALONE]
-            found: dict[ConcretePath | None, int] = {None: self._mask(self._answer([name], frozenset()), stands)}
+            found: dict[ConcretePath | None, int] = {None: self._mask(self._answer([name], frozenset()))}
             for place in alone:
-                mask = self._mask(self._answer([name], frozenset({(name, place)})), stands) & ~found[None]
+                mask = self._mask(self._answer([name], frozenset({(name, place)}))) & ~found[None]
                 if mask:
                     found[place] = mask
             self.gives[name] = found
 
-    def _mask(self, finding: Finding, stands: Mapping[str, tuple[object, object]]) -> int:
-        nodes = {node.path: (node.status, node.strength) for node in finding.root.walk()}
-        return sum(1 << bit for bit, place in enumerate(self.places) if nodes.get(place) == stands[place])
+    def _mask(self, found: Stands) -> int:
+        return sum(1 << bit for bit, at in enumerate(self.places) if found[at] == self.whole[at])
 
     # What works on each other: marks
 
     def _marked_sets(self, kind: str) -> list[Atoms]:
         """Return the sets of claims of one kind that give what all give, from which nothing can be left out."""
-        rule = Marks if kind == _GENERIC else Hours
-        paths = {one.path for node in self.whole.root.walk() if isinstance(node.rule, rule) for one in node.walk()}
-        wanted = {path: stand for path, stand in self._signature(self.whole).items() if path in paths}
+        wanted = {at: state for at, state in self.whole.items() if at in _PLACES[kind]}
         atoms = [(name, place) for name, card in self.cards.items() for place, one in card.kinds.items() if one == kind]
 
         def same(chosen: Atoms) -> bool:
-            found = self._signature(self._answer(sorted({name for name, _ in chosen}), chosen))
-            return all(found.get(path) == stand for path, stand in wanted.items())
+            found = self._answer(sorted({name for name, _ in chosen}), chosen)
+            return all(found[at] == state for at, state in wanted.items())
 
         if len(atoms) > MOST_MARKED:
             self.exact = False

@@ -12,6 +12,7 @@ import pytest
 from passport.stacking import load_catalogue
 from passport.verification import Expected, parse_presented, policy_for, verify
 from tests.cli.wallet_counterparts import TX_CODE, Counterparts, Person, counterparts, new_person
+from tests.paths import ROOT
 
 CERTIFICATE = {"type": "mbo-certificaat", "issuer": "school:A", "date": "2025-01-01", "code": "C0164"}
 GOAL = ("stack", "--target", "25960", "--school", "school:A", "--date", "2026-06-01")
@@ -295,6 +296,21 @@ def test_asked_units_are_shown_as_far_as_the_request_takes(person: Person, schoo
     assert person("present", link, "--yes", "--target", "25960", "--school", school.issuer).code == 0
     [claims] = presented(school)
     assert len(claims["units"]) == 1
+
+
+def test_the_verifiers_own_template_is_answered_with_exactly_the_least(person: Person, school: Counterparts) -> None:
+    for kind in ("mbo-certificaat", "mbo-verklaring", "vrijstelling", "praktijkverklaring"):
+        take(person, school, kind)
+    take(person, school, document_number="again")
+    goal = ("--target", "25960", "--school", school.issuer)
+    least = person("stack", *goal, "--least", "--json").json["least"]["credentials"]
+    template = json.loads((ROOT / "verifier" / "templates" / "stapel.json").read_text())
+    assert person("present", school.ask(dcql_query=template["dcql_query"]), "--yes", *goal).code == 0
+    assert len(presented(school)) == len(least) == 4
+    shared = person("history", "--json").json["history"][-1]["items"]
+    assert {one["id"]: sorted(map(str, one["claims"])) for one in shared} == {
+        one["id"]: sorted(map(str, one["disclose"])) for one in least
+    }
 
 
 def test_a_target_with_another_request_is_wrong_use(person: Person, school: Counterparts) -> None:

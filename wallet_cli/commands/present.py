@@ -15,7 +15,6 @@ from passport.openid.oid4vp import AuthorizationRequest, create_error_response
 from passport.openid.oid4vp.verification import SCHEMES
 from passport.stacking import Catalogue
 from passport.stacking.least import smallest_disclosure
-from passport.stacking.target import Target, read_target
 from passport.terminal import Declined, ExitCode, Terminal, visible
 from passport.trust.register import Organisation, TrustRegister
 from wallet_cli.checking import check_all
@@ -50,10 +49,10 @@ class StackTarget:
     cohort: str | None
     school: str | None
 
-    def read(self) -> Target:
-        """Return the target of today. Raises: TargetInvalid."""
+    def to_json(self) -> dict[str, str]:
+        """Return the target, of today."""
         stated = {"crebo": self.crebo, "cohort": self.cohort, "school": self.school, "date": today(now())}
-        return read_target({name: value for name, value in stated.items() if value is not None})
+        return {name: value for name, value in stated.items() if value is not None}
 
     def catalogue(self, session: Session) -> Catalogue:
         """Return the catalogue to judge by."""
@@ -190,7 +189,7 @@ def _least(
     if register is None or not matches.satisfied:
         return None
     reports = connection.run(check_all([one.raw for one in data.credentials], register, connection.fetcher, at=now()))
-    smallest = smallest_disclosure(stacked.catalogue(session), reports, stacked.read())
+    smallest = smallest_disclosure(stacked.catalogue(session), reports, stacked.to_json())
     if smallest is None or not smallest.shown:
         terminal.say("wallet.present.no_least")
         return None

@@ -8,7 +8,6 @@ from typing import Any
 from passport.stacking import Catalogue
 from passport.stacking import stack as add_up
 from passport.stacking.least import Shown, Smallest, smallest_disclosure
-from passport.stacking.target import read_target
 from passport.terminal import ExitCode, Terminal
 from wallet_cli.commands.stack_evidence import Evidence
 from wallet_cli.least import labels_of
@@ -21,7 +20,7 @@ def show_least(terminal: Terminal, catalogue: Catalogue, evidence: Evidence, tar
     answer = add_up(
         catalogue=catalogue, target=target, evidence=evidence.facts, lang=terminal.lang, what_if=False, verbose=False
     )
-    smallest = smallest_disclosure(catalogue, evidence.reports, read_target(target))
+    smallest = smallest_disclosure(catalogue, evidence.reports, target)
     if terminal.json:
         terminal.data(_to_json(answer, smallest, evidence))
     else:

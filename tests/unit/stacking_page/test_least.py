@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 
 from passport.credentials.credential_type import places_at
 from passport.credentials.types import TYPES
-from passport.stacking import load_catalogue
-from passport.stacking.evaluate import evaluate
+from passport.stacking import load_catalogue, stack
+from passport.stacking.compare import states
 from passport.stacking.evidence import facts_from_credentials
-from passport.stacking.finding import Overall
 from passport.stacking.least import smallest_disclosure
-from passport.stacking.target import read_target
 from passport.trust.register import Organisation
 from passport.verification import Expected, parse_presented, policy_for, verify
 from passport.verification.report import Report, VerifiedCredential
@@ -35,7 +33,7 @@ def organisation(iss=SCHOOL, kind="school"):
 
 
 def target(**changes):
-    return read_target({"crebo": "25960", "cohort": "2025-2026", "school": SCHOOL, "date": "2026-06-15"} | changes)
+    return {"crebo": "25960", "cohort": "2025-2026", "school": SCHOOL, "date": "2026-06-15"} | changes
 
 
 def report(at, kind, claims, iss=SCHOOL):
@@ -95,9 +93,8 @@ def reduced(found, shown):
 
 
 def stands(reports, goal):
-    finding = evaluate(load_catalogue(), facts_from_credentials(reports, holder_binding="proven"), goal)
-    nodes = {node.path: (node.status, node.strength, dict(node.figures)) for node in finding.root.walk()}
-    return finding.overall, nodes
+    facts = facts_from_credentials(reports, holder_binding="proven")
+    return states(stack(catalogue=load_catalogue(), target=goal, evidence=facts, lang="nl", what_if=False))
 
 
 def shown_only(reports, smallest):
@@ -352,5 +349,5 @@ def test_really_presented_with_only_that_the_verifier_finds_the_same(held):
     least = reports([holder.present(by_id[one.id], disclose=one.paths) for one in smallest.shown])
     assert {one.verdict for one in least} == {"accepted"}
     assert stands(least, goal) == stands(full, goal)
-    assert stands(least, goal)[0] is Overall.INCOMPLETE
+    assert stands(least, goal)["overall"].status == "incomplete"
     assert sample_claims("mbo-certificaat")["units"]
