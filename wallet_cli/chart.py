@@ -40,7 +40,9 @@ def wrapped(line: str, width: int | None) -> Iterator[str]:
         return
     margin = len(line) - len(line.lstrip())
     hang = " " * (margin + (4 if line.lstrip().startswith(("[", "- ")) else 2))
-    yield from textwrap.wrap(line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    kept = line.replace("[ ]", "[\u00a0]")  # a mark is never torn apart
+    for piece in textwrap.wrap(kept, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False):
+        yield piece.replace("[\u00a0]", "[ ]")
 
 
 def lines(

@@ -205,6 +205,7 @@ def test_the_chart_fits_the_terminal(alone: Person, tmp_path: Path, columns: int
     file = supposed(tmp_path, CERTIFICATE)
     said = alone(*GOAL, "--what-if", file, "--verbose", "--compare", COLUMNS=str(columns))
     assert max(map(len, said.out.splitlines())) <= columns
+    assert not any(line.rstrip().endswith("[") for line in said.out.splitlines())
     assert "| [x] W1 | [x] W2 | [ ] W3 |" in said.out.replace("\n", "")
 
 
