@@ -208,10 +208,33 @@ class Story:
         answer = self.stack()
         expect(answer["overall"] == "ready_for_examencommissie", "the file is ready for the examencommissie")
         self.show_stack()
-        stage.say("De school beslist en geeft het diploma.")
-        self.issue_and_receive("school-a", "diploma", diploma(day=self.today, number="D-2026-1"))
+        stage.run("skillspas", "stack", *self.target, "--html", str(stage.pictures / "stapel.html"), show=4)
+        self.award()
         page = self.ask_on_page("diploma", "werkgever-diploma")
         expect("Klopt" in page and KWALIFICATIE["naam"] in page, "the employer's page shows the diploma")
+
+    def award(self) -> None:
+        """The school asks the whole stack, its examencommissie decides on the signed report, the diploma is offered."""
+        stage = self.stage
+        stage.say("De school vraagt de stapel en krijgt een ondertekend verslag: POST /api/v1/requests  stapel")
+        target = {"crebo": CREBO, "cohort": COHORT, "school": self.ids["school-a"], "date": self.today}
+        wish = {
+            "template": "stapel",
+            "purpose": "Besluit over het diploma",
+            "stacking": {"target": target, "bundle": True},
+        }
+        asked = httpx.post(f"{self.verifier}/api/v1/requests", json=wish, timeout=30).json()
+        stage.run("skillspas", "present", asked["authorization_request"], "--yes", show=8)
+        answer = httpx.get(f"{self.verifier}/api/v1/requests/{asked['id']}", timeout=30)
+        report, claims = stage.data / "verslag.json", stage.data / "diploma.json"
+        report.write_text(answer.text, encoding="utf-8")
+        stage.run("skillspas-verifier", "replay", str(report), "--trust", str(self.register))
+        claims.write_text(json.dumps(diploma(day=self.today, number="D-2026-1")), encoding="utf-8")
+        stage.say("De examencommissie beslist, met het verslag voor zich.")
+        made = stage.ask("skillspas-issuer", "decide", "school-a", "--statement", str(report), "--award", str(claims))
+        offer = made["offers"][0]["offer"]
+        picture = stage.picture(offer["qr_url"], "aanbod-diploma.png")
+        stage.run("skillspas", "receive", str(picture), "--tx-code", offer["tx_code"], "--yes", show=6)
 
     # how
 
