@@ -164,6 +164,8 @@ class Reading:
 
     def _kerntaken(self, crebo: str, gathered: Mapping[str, Sequence[Support]]) -> list[Verdict]:
         """Return the verdicts of the kerntaken: the empty ones, but for those that something touches."""
+        if crebo not in self.catalogue.qualifications:
+            return []
         verdicts = list(empty_kerntaken(self.catalogue, crebo))
         if gathered:
             of = self.catalogue.qualifications[crebo].kerntaken.values()

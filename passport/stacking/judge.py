@@ -95,10 +95,11 @@ def _weights(root: Node, places: Supports, hours: Supports) -> Mapping[str, Grad
     for node in root.walk():
         if not (node.used or node.also):
             continue
+        given = {*node.used, *node.also}
         lists = hours.values() if node.path == KEUZEDELEN else (places.get(node.path, ()),)
         for support in (support for supports in lists for support in supports):
             key = support.item.id
-            if (key in node.used or key in node.also) and support.grade > grades.get(key, 0):
+            if key in given and support.grade > grades.get(key, 0):
                 grades[key] = support.grade
     return grades
 

@@ -61,10 +61,11 @@ def _suffices(rule: Hours, supports: Sequence[Support]) -> bool:
 
 def judge_hours(rule: Hours, by_code: Mapping[str, Sequence[Support]], reasons: Reasons, *, sufficient: int) -> Node:
     """R33 to R36: hours and marks of what the awarding school decided; else with claims added; else partial or open."""
+    preference = _Preference(sufficient)
     chosen: list[Support] = []
     also: list[str] = []
     for code in sorted(by_code):
-        ordered = sorted(by_code[code], key=_Preference(sufficient))
+        ordered = sorted(by_code[code], key=preference) if len(by_code[code]) > 1 else by_code[code]
         chosen.append(ordered[0])
         also += [support.item.id for support in ordered[1:]]
         if len({support.item.id for support in ordered}) > 1:

@@ -43,8 +43,8 @@ def shown(node: Node) -> JsonObject:
         "used": list(node.used),
         "also": list(node.also),
     }
-    for name, value in node.figures.items():
-        found[name] = number(value)
+    if node.figures:
+        found |= {name: number(value) for name, value in node.figures.items()}
     return found
 
 

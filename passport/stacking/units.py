@@ -16,7 +16,6 @@ from passport.stacking.requirements import Strength
 from passport.stacking.supports import Support
 from passport.stacking.target import Row, Target, split_unit
 
-MOST_REMEMBERED = 4096
 NOTHING: frozenset[Code] = frozenset()
 NOT_HERE = frozenset({Code.NOT_IN_QUALIFICATION})
 
@@ -87,7 +86,8 @@ class Places:
         if found is None:
             crebo, _, code = unit.partition(":")
             found = self._place(crebo, code)
-            if len(self._remembered) < MOST_REMEMBERED:  # there is no end to the units that somebody may make up
+            # only what the catalogue itself knows: there is no end to the units that somebody may make up
+            if crebo in self.sources and (unit in self.catalogue.known or code in self.older.get(crebo, ())):
                 self._remembered[unit] = found
         return found
 
@@ -154,7 +154,7 @@ def places_for(target: Target, catalogue: Catalogue) -> Places:
     """Return the places of a target: compiled once, unless the call itself states rows (R13)."""
     every = catalogue.tables.get(target.crebo, ())
     tables = tuple(table for table in every if table.binds(target.school, target.date)) if every else ()
-    if target.mappings:
+    if target.mappings or target.crebo not in catalogue.qualifications:
         return Places(target.crebo, catalogue, tables, target.mappings)
     return places_of(catalogue, target.crebo, tables)
 

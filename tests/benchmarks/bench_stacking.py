@@ -9,6 +9,7 @@ compiled once a catalogue is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -27,6 +28,7 @@ from tests.benchmarks.stacking_fixture import (
     CREDENTIALS,
     CROWDED,
     DAY,
+    LEVEL,
     SCHOOL,
     catalogue,
     certificate_qualification,
@@ -58,7 +60,9 @@ def ranking(facts: Facts) -> Ranking:
 
 
 def _targets(found: Ranking) -> Sequence[Target]:
-    return [read_target(target(one.crebo)) for one in found.near[:NEAREST]]
+    """Where the catalogue has no level, the call states one, as R1 asks."""
+    asked = read_target(target(found.near[0].crebo))
+    return [replace(asked, crebo=one.crebo, niveau=None if one.niveau else LEVEL) for one in found.near[:NEAREST]]
 
 
 def answers(facts: Facts) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from tests.paths import domain
 
 QUALIFICATIONS, CREDENTIALS = 500, 200
 SCHOOL, DAY, COHORT = "school:A", "2026-06-01", "2025-2026"
+LEVEL = 3  # where the catalogue has none
 FIRST_COPY = 30_000
 CROWDED, CERTIFICATES = "29999", 40
 NEARBY = 40  # the credentials are spread over so many qualifications
@@ -131,4 +132,4 @@ def fresh_facts() -> Facts:
 def target(crebo: str) -> dict[str, Any]:
     """Where the catalogue has no level, the call states one, as R1 asks."""
     level = catalogue().qualifications[crebo].niveau
-    return {"crebo": crebo, "cohort": COHORT, "school": SCHOOL, "date": DAY} | ({} if level else {"niveau": 3})
+    return {"crebo": crebo, "cohort": COHORT, "school": SCHOOL, "date": DAY} | ({} if level else {"niveau": LEVEL})
