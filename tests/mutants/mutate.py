@@ -104,11 +104,6 @@ class _Finder(ast.NodeVisitor):
         if node.value is not None:
             self.visit(node.value)
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        if self.scope and not isinstance(node.value, ast.Constant):
-            self.add(node.value, ast.Constant(value=None))
-        self.visit(node.value)
-
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.add(node, ast.Pass())
         if type(node.op) in ARITHMETIC:
