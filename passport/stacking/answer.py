@@ -97,6 +97,7 @@ class Answers:
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
+        self._said: dict[int, tuple[Notes, list[JsonObject]]] = {}  # by identity; holding it keeps the identity
         self._base: dict[int, tuple[Sequence[Notes], list[JsonObject], list[int]]] = {}
         self._entries: tuple[Sequence[Read], dict[str, JsonObject]] | None = None
         self._weighed: dict[tuple[str, Grade], JsonObject] = {}
@@ -109,11 +110,18 @@ class Answers:
         at = f"evidence:{read.item.id}"
         return [self._reason(code, at, ids) for code, ids in notes]
 
+    def _said_before(self, read: Read, notes: Notes) -> list[JsonObject]:
+        """The same, remembered: for most items it is one object for all that is asked."""
+        found = self._said.get(id(notes))
+        if found is None:
+            found = self._said[id(notes)] = (notes, self._say(read, notes))
+        return found[1]
+
     def _said_of_items(self, finding: Finding) -> list[JsonObject]:
         """By item; taken from the list for items without a place, with what is otherwise for this target put in."""
         key = id(finding.notes)
         if key not in self._base:
-            said = [self._say(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
+            said = [self._said_before(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
             ends = list(accumulate(map(len, said), initial=0))
             self._base[key] = (finding.notes, list(chain.from_iterable(said)), ends)
         _, base, ends = self._base[key]
