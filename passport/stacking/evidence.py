@@ -223,7 +223,7 @@ def _why_refused(check: Check) -> Code | None:
             return Code.SUSPENDED
         case "status", _:
             return Code.STATUS_UNKNOWN
-        case ("issuer_key", "issuer_unknown") | ("accreditation", _) if check.outcome is Outcome.FAILED:
+        case "accreditation", _ if check.outcome is Outcome.FAILED:
             return Code.ISSUER_NOT_AUTHORISED
         case "countersignature", "leerbedrijf_not_recognised":
             return Code.LEERBEDRIJF_NOT_RECOGNISED_FOR_CREBO

@@ -125,9 +125,22 @@ def test_an_unknown_issuer_can_be_accepted_and_is_marked_and_counts_for_nothing(
     said = receive(person, issuer, "--accept-unknown-issuer")
     assert said.code == 0
     assert "LET OP" in said.err
+    assert "NIET gecontroleerd" in said.err
+    assert "Gecontroleerd en bewaard" not in said.err
+    assert "Het vertrouwensregister kent deze aanbieder niet." in said.err
     assert person.store.read().credentials[0].issuer_known is False
     assert "ONBEKENDE AANBIEDER" in person("list").out
     assert person("check").code == 1
+    stacked = person("stack", "--target", "25960")
+    assert "Wij konden niet vaststellen dat dit bewijs echt is." in stacked.out
+    assert "mocht dit bewijs toen niet geven" not in stacked.out
+
+
+def test_what_is_taken_without_a_register_is_said_to_be_unverified(person: Person, issuer: Counterparts) -> None:
+    said = receive(person, issuer, "--accept-unknown-issuer", SKILLSPAS_TRUST="")
+    assert said.code == 0
+    assert "NIET gecontroleerd" in said.err
+    assert "geen vertrouwensregister opgegeven" in said.err
 
 
 def test_a_signed_register_needs_its_key(person: Person, issuer: Counterparts, register: Path, tmp_path: Path) -> None:

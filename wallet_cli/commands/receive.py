@@ -81,7 +81,9 @@ def receive(session: Session, argument: str, *, tx_code: str | None, yes: bool, 
         terminal.data({"credentials": [summary(held, terminal.lang) for held in taken]})
     else:
         for held in taken:
-            terminal.say("wallet.receive.stored", title=summary(held, terminal.lang)["title"], id=held.id)
+            unchecked = "stored_no_register" if register is None else "stored_unchecked"
+            key = f"wallet.receive.{'stored' if held.issuer_known else unchecked}"
+            terminal.say(key, title=summary(held, terminal.lang)["title"], id=held.id)
     return ExitCode.DONE
 
 
