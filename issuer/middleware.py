@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from issuer.context import Context
 from issuer.logs import frames, get_logger
-from issuer.problems import MEDIA_TYPE, BodyTooLarge, InternalProblem, Refused, problem_bytes
+from issuer.problems import MEDIA_TYPE, BodyTooLarge, BodyTooSlow, InternalProblem, Refused, problem_bytes
 from passport.messages import DEFAULT_LANGUAGE
 
 _HEADERS = (
@@ -25,18 +26,29 @@ _HEADERS = (
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class BodyLimit:
-    """Reads a body whole before the application starts, up to a limit: nobody holds a transaction with a slow body."""
+BODY_SECONDS = 20.0
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+
+class BodyLimit:
+    """Reads a body whole before the application starts, up to a limit and in a limited time: nobody holds a
+    transaction, or a connection for good, with a slow body.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, seconds: float = BODY_SECONDS) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = await self._read(scope, receive)
+        try:
+            async with asyncio.timeout(self.seconds):
+                body = await self._read(scope, receive)
+        except TimeoutError:
+            await _refuse(send, BodyTooSlow())
+            return
         if body is None:
             await _refuse(send, BodyTooLarge(limit=self.max_bytes))
             return

@@ -56,6 +56,13 @@ class BodyTooLarge(Refused):
     status = 413
 
 
+class BodyTooSlow(Refused):
+    """The body did not arrive in time."""
+
+    code = "body_too_slow"
+    status = 408
+
+
 class TooManyRequests(Refused):
     """Over the rate limit."""
 

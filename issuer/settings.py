@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -93,6 +94,9 @@ def async_url(url: str) -> str:
     return f"{drivers.get(scheme, scheme)}{separator}{rest}"
 
 
+_URL = re.compile(r"[A-Za-z0-9\-._~:/@\[\]%!$&'()*+,;=?#]{1,2048}")
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether the host is localhost or a loopback address, by its text alone."""
     if host == "localhost":
@@ -105,9 +109,15 @@ def is_loopback(host: str | None) -> bool:
 
 def check_base_url(url: str, *, allow_loopback_http: bool) -> None:
     """Raises: BaseUrlRefused unless https (or http to this machine, when that is switched on)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BaseUrlRefused("no URL", url=url) from error
+    if not _URL.fullmatch(url) or port == 0:  # urlsplit drops line ends and tabs without a word
+        raise BaseUrlRefused("the base URL holds characters that no URL holds", url=url)
     local = parts.scheme == "http" and allow_loopback_http and is_loopback(parts.hostname)
     if not (parts.scheme == "https" or local) or not parts.hostname:
         raise BaseUrlRefused("the base URL is https, or http on loopback with --allow-loopback-http", url=url)
-    if parts.query or parts.fragment or parts.username or url.endswith("/"):
+    if parts.query or parts.fragment or "@" in parts.netloc or url.endswith("/"):
         raise BaseUrlRefused("the base URL has no query, fragment, user or slash at its end", url=url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 
 def configure(*, as_json: bool) -> None:
     """Set up logging for the process: one line an event, JSON for machines or plain for a terminal."""
+    logging.getLogger("uvicorn.error").addFilter(_without_traceback)
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
@@ -23,6 +25,18 @@ def configure(*, as_json: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an error came from: files, lines and functions. Its message is left out: it may quote what came in."""
+    found = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in found]
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """The server prints the whole traceback of a defect, message included; `on_defect` says where it was."""
+    record.exc_info = record.exc_text = None
+    return True
 
 
 class AccessLog:

@@ -18,6 +18,7 @@ from passport import messages
 from passport.errors import Malformed, Misconfigured, NotAccepted, PassportError, ProtocolError, Unreachable
 from passport.stacking.facts import WrongUse as StackWrongUse
 from verifier.language import language_of
+from verifier.logs import frames
 
 PROBLEM_JSON = "application/problem+json"
 log = structlog.get_logger("verifier")
@@ -191,7 +192,7 @@ def install(app: FastAPI) -> None:
         return answer(request, BodyInvalid(at=".".join(str(part) for part in first["loc"])))
 
     async def on_defect(request: Request, exc: Exception) -> Response:
-        log.error("defect", error=type(exc).__name__)
+        log.error("defect", error=type(exc).__name__, frames=frames(exc))
         try:
             return answer(request, InternalError())
         except Exception:  # even our words may be what is broken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from passport.errors import Misconfigured
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8002"
 MAX_CREDENTIAL_BYTES = 262_144
+_URL = re.compile(r"[A-Za-z0-9\-._~:/\[\]%!$&'()*+,;=]{1,2048}")
 
 
 class BadSetting(Misconfigured):
@@ -49,8 +51,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raises: BadSetting for a base URL that is not an absolute http(s) address."""
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(self.base_url)
+            good = parts.port != 0 and _URL.fullmatch(self.base_url)  # urlsplit drops line ends without a word
+        except ValueError:
+            good = False
+        if not good or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise BadSetting("base_url is not an absolute http(s) address", setting="--base-url")
         if self.base_url.endswith("/"):
             object.__setattr__(self, "base_url", self.base_url.rstrip("/"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from passport.errors import PassportError
 from passport.terminal import ExitCode, FileUnreadable
-from wallet_cli.session import read_file
+from wallet_cli.session import at_home, read_file
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,7 +52,7 @@ def read_link(argument: str, *, schemes: Collection[str]) -> str:
     Raises: NotAPicture, NoQrCode, SeveralQrCodes, FileUnreadable.
     """
     argument = argument.strip()
-    path = Path(argument).expanduser()
+    path = at_home(argument)
     if _LINK.fullmatch(argument) and not _is_file(path):
         return argument
     if not _is_file(path):

@@ -49,8 +49,16 @@ def read_file(path: Path, *, max_bytes: int) -> bytes:
     return content
 
 
+def at_home(path: str | Path) -> Path:
+    """Return a path with `~` filled in; the home of somebody whom this machine does not know stays as it is written."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def _read_register(place: str) -> bytes:
-    return read_file(Path(place).expanduser(), max_bytes=_MAX_REGISTER_BYTES)
+    return read_file(at_home(place), max_bytes=_MAX_REGISTER_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +92,9 @@ class Session:
     def folder(self) -> Path:
         """The wallet's folder."""
         if self.wallet is not None:
-            return self.wallet.expanduser()
+            return at_home(self.wallet)
         if named := self.setting("SKILLSPAS_WALLET"):
-            return Path(named).expanduser()
+            return at_home(named)
         from platformdirs import user_data_path
 
         return user_data_path("skillspas", appauthor=False)

@@ -39,7 +39,7 @@ async def once(
         raise RequestInvalid(errors=[{"pointer": "Idempotency-Key", "code": "length"}])
     vault = context.vault
     key_hash = vault.keyed_hash(key, purpose=f"idempotency key {organisation_id}")
-    called = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    called = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
     body_hash = vault.keyed_hash(called, purpose="idempotency body")
     at = epoch(context.clock())
     earlier = await repository.claim_idempotency_key(session, organisation_id, key_hash, body_hash=body_hash, at=at)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ COMMON_DISCLOSABLE: tuple[Path, ...] = (*_PERSON, ("document_number",))
 """What every type lets the holder hide. `document_number` identifies the award, so it can link two presentations."""
 COMMON_SHOWN: tuple[Path, ...] = (("awarded_date",), ("awarding_body", "naam"))
 _LISTS_OF_UNITS = ("units", "resultaten", "onderdelen")
+_CREBO = re.compile(r"[0-9]{5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,16 +161,20 @@ class CredentialType:
     # Derived facts
 
     def crebos(self, claims: Claims) -> frozenset[str]:
-        """Return every crebo that the claims name: of the kwalificatie, of a standard that is a crebo, of each unit."""
+        """Return every crebo that the claims name: of the kwalificatie, of a standard that is a crebo, of each unit.
+
+        The units of a branch standard are the branch's own; one that is written as `crebo:code` names its crebo all
+        the same, since a stack would count it there (CASES R3).
+        """
         found = {value for value in values_at(claims, ("kwalificatie", "crebo")) if isinstance(value, str)}
         standard = claims.get("standaard")
         if isinstance(standard, Mapping) and standard.get("soort") == "crebo":
             found.add(str(standard.get("code")))
-        if isinstance(standard, Mapping) and standard.get("soort") == "branche":
-            return frozenset(found)  # its units are the branch's own and name no crebo
+        of_a_branch = isinstance(standard, Mapping) and standard.get("soort") == "branche"
         for name in _LISTS_OF_UNITS:
             units = values_at(claims, (name, None, "unit"))
-            found.update(unit.split(":", 1)[0] for unit in units if isinstance(unit, str))
+            parts = [unit.partition(":") for unit in units if isinstance(unit, str)]
+            found.update(crebo for crebo, colon, _ in parts if not of_a_branch or (colon and _CREBO.fullmatch(crebo)))
         return frozenset(found)
 
     def decisive_date(self, claims: Claims) -> date:

@@ -171,7 +171,7 @@ def decode_list(claims: Mapping[str, Any]) -> DecodedList:
     if not isinstance(entry, dict):
         raise StatusListMalformed("status_list is missing")
     bits, lst = entry.get("bits"), entry.get("lst")
-    if isinstance(bits, bool) or bits not in _BITS or not isinstance(lst, str):
+    if type(bits) is not int or bits not in _BITS or not isinstance(lst, str):
         raise StatusListMalformed("status_list.bits or lst is wrong")
     inflater = zlib.decompressobj()
     try:

@@ -144,8 +144,16 @@ def decode_base64url(text: str | bytes, *, section: str | None = None) -> bytes:
 
 
 def encode_json(value: object) -> bytes:
-    """Return `value` as compact UTF-8 JSON in insertion order. For our own values; raises TypeError for others."""
-    return orjson.dumps(value)
+    """Return `value` as compact UTF-8 JSON in insertion order. For our own values and parsed ones; raises TypeError
+    for others.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise
+    # A whole number of up to MAX_INT_DIGITS digits, which `parse_json` takes and orjson does not write.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 
 def parse_json(data: bytes | str) -> Any:

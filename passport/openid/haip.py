@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from passport.errors import Malformed
 from passport.jose.encoding import encode_base64url, sha256_base64url
@@ -56,7 +57,7 @@ def parse_x5c(value: object) -> tuple[bytes, ...]:
         try:
             certificate = base64.b64decode(entry, validate=True)
             x509.load_der_x509_certificate(certificate)
-        except (binascii.Error, ValueError) as error:
+        except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
             raise CertificateChainMalformed("a certificate does not parse") from error
         chain.append(certificate)
     return tuple(chain)

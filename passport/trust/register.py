@@ -181,7 +181,7 @@ def _organisation(entry: object, where: str) -> Organisation:
     identifier, kind, name = entry.get("id"), entry.get("kind"), entry.get("name")
     if not isinstance(identifier, str) or not _plain_identifier(identifier):
         raise RegisterMalformed("id is not a plain identifier", where=f"{where}.id")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise RegisterMalformed("unknown kind", where=f"{where}.kind")
     if isinstance(name, str):
         name = {"nl": name}
@@ -260,7 +260,10 @@ def _instant(value: object, where: str) -> datetime | None:
         raise RegisterMalformed("not a date-time", where=where) from error
     if instant.tzinfo is None:
         raise RegisterMalformed("a date-time has a time zone", where=where)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise RegisterMalformed("not a date-time", where=where) from error
 
 
 def algorithms_of(organisation: Organisation) -> frozenset[str]:

@@ -137,7 +137,7 @@ def number(value: object) -> float:
 
 
 def _signed_by(token: _ParsedToken, material: Material, issuer: Organisation, documents: Documents) -> bool:
-    issued_at = datetime.fromtimestamp(min(number(token.claims.get("iat")), 253402300799), UTC)
+    issued_at = datetime.fromtimestamp(max(0, min(number(token.claims.get("iat")), 253402300799)), UTC)
     request = KeyRequest(header=token.jws.header, issued_at=issued_at, purpose=Purpose.STATUS_LIST)
     algorithms = algorithms_of(issuer)
     return any(_holds(token.jws, key, material, algorithms) for key in issuer.keys.answer(request, documents).keys)

@@ -130,7 +130,7 @@ def clock_time(value: object, lang: str, *, with_date: bool = True) -> str:
             if isinstance(value, int)
             else datetime.fromisoformat(str(value)).astimezone(AMSTERDAM)
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         return text_of(value)
     time = f"{moment:%H:%M}"
     return f"{long_date(moment.date().isoformat(), lang)}, {time}" if with_date else time

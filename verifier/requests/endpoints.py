@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import orjson
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
+from passport.jose.encoding import encode_json
 from passport.openid.oid4vp import REQUEST_OBJECT_MEDIA_TYPE, parse_wallet_nonce
 from verifier.bodies import read_body, read_json
 from verifier.language import language_of
@@ -19,14 +19,14 @@ from verifier.services import services_of
 api = APIRouter(prefix="/api/v1", dependencies=[Depends(rate_limited), Depends(api_key_checked)])
 protocol = APIRouter(prefix="/r", dependencies=[Depends(rate_limited)], include_in_schema=False)
 RESPONSE_LIMIT = 1_048_576
-REFUSAL = orjson.dumps({"error": "invalid_request", "error_description": "the response was not accepted"})
+REFUSAL = encode_json({"error": "invalid_request", "error_description": "the response was not accepted"})
 NO_STORE = {"Cache-Control": "no-store"}
 _BODY = {"requestBody": {"content": {"application/json": {"schema": RequestBody.model_json_schema()}}}}
 log = structlog.get_logger("verifier.requests")
 
 
 def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status_code=status, media_type="application/json", headers=NO_STORE)
+    return Response(encode_json(body), status_code=status, media_type="application/json", headers=NO_STORE)
 
 
 @api.post("/requests", status_code=201, openapi_extra=_BODY, summary="Ask for a presentation")

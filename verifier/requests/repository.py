@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from passport.jose.encoding import encode_json
 from verifier.requests.models import PRESENTATION_REQUEST as TABLE
 from verifier.requests.models import Answer, RequestRow
 
@@ -52,8 +52,8 @@ class RequestRepository:
             .values(
                 state=answer.state,
                 refusal=answer.refusal,
-                reports=orjson.dumps(answer.reports).decode(),
-                stacking=None if answer.stacking is None else orjson.dumps(answer.stacking).decode(),
+                reports=encode_json(answer.reports).decode(),
+                stacking=None if answer.stacking is None else encode_json(answer.stacking).decode(),
                 response_code_digest=response_code_digest,
                 encryption_jwk=None,
                 answered_at=at,

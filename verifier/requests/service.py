@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import orjson
 
 from passport.errors import Malformed, PassportError, ProtocolError
-from passport.jose.encoding import JsonObject, encode_base64url, parse_json_object
+from passport.jose.encoding import JsonObject, encode_base64url, encode_json, parse_json_object
 from passport.messages import LANGUAGES, text
 from passport.openid.dcql import PresentedClaims, check_response, parse_query
 from passport.openid.haip import authorities_of
@@ -39,6 +39,7 @@ from verifier.verifications.service import VerificationService, Verified
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, no 0 or 1: nothing to misread, no words
 CODE_LENGTH = 8
 MAX_PRESENTATIONS = 64
+_LINKING = frozenset({"cnf", "status"})  # the holder's key, and the place in the status list
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -145,7 +146,7 @@ class RequestService:
         wish = None
         if body.stacking is not None:
             self._stackings.check_target(body.stacking.target)
-            wish = orjson.dumps({"lang": lang, **body.stacking.model_dump()}).decode()
+            wish = encode_json({"lang": lang, **body.stacking.model_dump()}).decode()
         at = self._seconds()
         id = secrets.token_urlsafe(32)
         handle = secrets.token_urlsafe(16)
@@ -160,7 +161,7 @@ class RequestService:
             response_mode=body.response_mode,
             template=body.template,
             purpose=body.purpose or self._settings.purpose or text("verifier.scan.purpose_default", lang),
-            dcql_query=orjson.dumps(query).decode(),
+            dcql_query=encode_json(query).decode(),
             encryption_jwk=protocol.new_encryption_key(handle) if body.response_mode == "direct_post.jwt" else None,
             response_code_digest=None,
             state="waiting",
@@ -380,4 +381,12 @@ def _claims_of(one: Verified) -> PresentedClaims:
 
 def _in_languages(reports: Sequence[tuple[str, Report]]) -> dict[str, list[dict[str, Any]]]:
     """The reports in both languages, each with the id of the query that it answers: the reader's is chosen later."""
-    return {lang: [{"query": name, **report.to_json(lang)} for name, report in reports] for lang in LANGUAGES}
+    return {lang: [{"query": name, **_kept(report, lang)} for name, report in reports] for lang in LANGUAGES}
+
+
+def _kept(report: Report, lang: str) -> JsonObject:
+    """A report as it is stored: without what would let somebody follow this credential later (DOMAIN §4)."""
+    body = report.to_json(lang)
+    if (credential := body["credential"]) is not None:
+        credential["claims"] = {name: value for name, value in credential["claims"].items() if name not in _LINKING}
+    return body

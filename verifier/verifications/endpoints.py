@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
+from passport.jose.encoding import encode_json
 from passport.verification.verify import Expected
 from verifier.bodies import read_json
 from verifier.language import language_of
@@ -33,4 +33,4 @@ async def create_verification(request: Request) -> Response:
     lang = language_of(request)
     headers = {"Cache-Control": "no-store", "Content-Language": lang}
     services_of(request).metrics.verdict(report.verdict)
-    return Response(orjson.dumps(report.to_json(lang)), media_type="application/json", headers=headers)
+    return Response(encode_json(report.to_json(lang)), media_type="application/json", headers=headers)

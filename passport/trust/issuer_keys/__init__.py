@@ -39,7 +39,8 @@ def parse_issuer_keys(value: Any, *, issuer: str) -> IssuerKeys:
     """Read the `keys` of a register's organisation. Raises: KeyMaterialMalformed."""
     if not isinstance(value, dict):
         raise KeyMaterialMalformed("keys is not an object")
-    read = MECHANISMS.get(value.get("mechanism", ""))
+    named = value.get("mechanism")
+    read = MECHANISMS.get(named) if isinstance(named, str) else None
     if read is None:
         raise KeyMaterialMalformed("unknown key mechanism")
     return read(value, issuer=issuer, algorithms=read_algorithms(value))

@@ -77,7 +77,11 @@ def read_algorithms(value: Mapping[str, Any]) -> frozenset[str]:
     listed = value.get("algorithms")
     if listed is None:
         return frozenset({ES256})
-    if not isinstance(listed, list) or not listed or not set(listed) <= ALGORITHMS:
+    if (
+        not isinstance(listed, list)
+        or not listed
+        or not all(isinstance(alg, str) and alg in ALGORITHMS for alg in listed)
+    ):
         raise KeyMaterialMalformed("algorithms names an unknown algorithm")
     return frozenset(listed)
 

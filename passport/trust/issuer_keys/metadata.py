@@ -39,7 +39,10 @@ class MetadataKeys:
     @staticmethod
     def read(value: dict[str, Any], *, issuer: str, algorithms: frozenset[str]) -> IssuerKeys:  # noqa: ARG004
         """Raises: KeyMaterialMalformed if the issuer is no https URL without query or fragment (§4)."""
-        parts = urlsplit(issuer)
+        try:
+            parts = urlsplit(issuer)
+        except ValueError as error:
+            raise KeyMaterialMalformed("jwt-vc-issuer needs an https issuer") from error
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
             raise KeyMaterialMalformed("jwt-vc-issuer needs an https issuer")
         return MetadataKeys(mechanism="jwt-vc-issuer", algorithms=algorithms, issuer=issuer)

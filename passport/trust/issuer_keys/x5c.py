@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
@@ -27,6 +28,15 @@ from passport.jose.keys import PublicKey, public_key_from
 from passport.trust.issuer_keys.base import Documents, IssuerKeys, KeyAnswer, KeyMaterialMalformed, KeyRequest
 
 MAX_CHAIN: Final = 6
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for a certificate that it cannot read; several are no ValueError."""
 _CACHE_SIZE: Final = 1024
 
 
@@ -59,7 +69,7 @@ class AnchoredKeys:
             raise KeyMaterialMalformed("anchors is a list of PEM certificates")
         try:
             anchors = tuple(x509.load_pem_x509_certificate(pem.encode()) for pem in listed)
-        except ValueError as error:
+        except UNREADABLE as error:
             raise KeyMaterialMalformed("an anchor is not a PEM certificate") from error
         bad = value.get("compromised") or []
         if not isinstance(bad, list) or not all(isinstance(item, dict) for item in bad):
@@ -101,7 +111,7 @@ class AnchoredKeys:
             key = public_key_from(chain[0].public_key())
         except (VerificationError, x509.ExtensionNotFound):
             return "x5c_not_trusted", None
-        except (ValueError, TypeError, Malformed, x509.DuplicateExtension):
+        except (*UNREADABLE, Malformed):
             return "x5c_malformed", None
         return None, ValidChain(
             key=key,
@@ -116,7 +126,7 @@ class AnchoredKeys:
             if any(thumbprint(der) in self.compromised for der in ders):
                 return False
             _verify_chain(chain, self.store, at)
-        except (VerificationError, ValueError, TypeError, x509.DuplicateExtension):
+        except (*UNREADABLE, VerificationError):
             return False
         return True
 
@@ -154,7 +164,7 @@ def leaf_key(value: object) -> PublicKey:
     """The key of a header's first certificate; nothing says yet whose that is. Raises: Malformed."""
     try:
         return public_key_from(x509.load_der_x509_certificate(decode_x5c(value)[0]).public_key())
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise KeyMaterialMalformed("x5c holds no certificate") from error
 
 
@@ -177,6 +187,8 @@ def _verify_chain(chain: Sequence[x509.Certificate], store: Store, at: datetime)
     leaf = chain[0]
     if leaf.issuer == leaf.subject:
         raise VerificationError("the leaf is self-signed")
+    if not _may_sign(leaf):
+        raise VerificationError("the leaf is an authority, or its key usage is not to sign")
     verifier = (
         PolicyBuilder()
         .store(store)
@@ -186,6 +198,20 @@ def _verify_chain(chain: Sequence[x509.Certificate], store: Store, at: datetime)
         .build_client_verifier()
     )
     return list(verifier.verify(leaf, list(chain[1:])).chain)
+
+
+def _may_sign(leaf: x509.Certificate) -> bool:
+    """Whether the leaf is for signing: no authority, whose key signs certificates, and no key for something else.
+
+    Source: RFC 5280 §4.2.1.3, §4.2.1.9; a leaf without these extensions is not limited.
+    """
+    for extension in leaf.extensions:
+        match extension.value:
+            case x509.BasicConstraints(ca=True):
+                return False
+            case x509.KeyUsage(digital_signature=False):
+                return False
+    return True
 
 
 def _names(leaf: x509.Certificate, issuer: str) -> bool:
