@@ -173,7 +173,7 @@ async def set_status(
     Raises: NotFound, NotIssued, RevocationFinal, RequestInvalid.
     """
     at = context.clock()
-    if request.status != "valid" and request.reason is None:
+    if request.status == "revoked" and request.reason is None:
         raise RequestInvalid(errors=[{"pointer": "/reason", "code": "missing"}])
     found = await require(session, organisation_id, credential_id)
     if found.state != "issued":

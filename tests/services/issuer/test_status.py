@@ -108,3 +108,12 @@ async def test_an_organisation_cannot_flip_anothers_index(issuer: Issuer) -> Non
     async with issuer.context.database.writing() as session:
         assert await status_lists.put(session, "school-b", answer["id"], status="revoked") == 0
     assert decode_list(decoded((await issuer.client.get(uri)).content)[1]).get(index) == 0
+
+
+async def test_a_reason_is_needed_to_revoke_and_not_to_suspend(issuer: Issuer) -> None:
+    answer = await issuer.offer()
+    await issuer.take(answer)
+    path = f"/credentials/{answer['id']}/status"
+    assert (await issuer.post(path, {"status": "suspended"})).json()["status"] == "suspended"
+    refused = await issuer.post(path, {"status": "revoked"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reason")
