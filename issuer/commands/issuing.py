@@ -16,7 +16,7 @@ from issuer.organisations.service import require
 from issuer.problems import BodyTooLarge, Refused, RequestInvalid
 from issuer.settings import MAX_BODY_BYTES
 from passport.jose.encoding import JsonObject, parse_json_object
-from passport.terminal import ExitCode, visible
+from passport.terminal import ExitCode, Terminal, visible
 
 if TYPE_CHECKING:
     from issuer.commands.session import Session
@@ -35,6 +35,8 @@ def _read(claims: Path) -> JsonObject:
 
 def issue(given: Session, organisation_id: str, *, claims: Path, body: dict[str, Any], qr: Path | None) -> int:
     """Offer one credential and print what the holder needs."""
+    if qr is not None:
+        _require_writable(qr)
     try:
         request = OfferRequest.model_validate({**body, "claims": _read(claims)}, strict=True)
     except ValidationError as error:
@@ -52,16 +54,37 @@ def issue(given: Session, organisation_id: str, *, claims: Path, body: dict[str,
             words = " ".join(filter(None, (entry.get("pointer"), entry.get("detail"), entry.get("code"))))
             print(visible(words), file=given.terminal.err)
         raise
-    if qr is not None:
-        from issuer.offers.page import qr_png
+    _show(given.terminal, answer)
+    return ExitCode.DONE if qr is None else _write_qr(given.terminal, qr, answer["offer"]["uri"])
 
-        qr.write_bytes(qr_png(answer["offer"]["uri"]))
-        given.terminal.say("issuer.says.qr_written", file=qr)
-    if given.terminal.json:
-        given.terminal.data(answer)
-        return ExitCode.DONE
-    given.terminal.show(answer["offer"]["uri"])
+
+def _show(terminal: Terminal, answer: JsonObject) -> None:
+    if terminal.json:
+        terminal.data(answer)
+        return
+    terminal.show(answer["offer"]["uri"])
     if answer["offer"]["tx_code"]:
-        given.terminal.show(answer["offer"]["tx_code"])
-        given.terminal.say("issuer.says.tx_code_apart")
+        terminal.show(answer["offer"]["tx_code"])
+        terminal.say("issuer.says.tx_code_apart")
+
+
+def _require_writable(file: Path) -> None:
+    """Find out before the offer is made, since its link and code are shown once. Raises: OSError."""
+    there = file.exists()
+    with file.open("ab"):
+        pass
+    if not there:
+        file.unlink()
+
+
+def _write_qr(terminal: Terminal, file: Path, uri: str) -> int:
+    """The offer stands already, and was shown: a picture that cannot be written takes nothing of it away."""
+    from issuer.offers.page import qr_png
+
+    try:
+        file.write_bytes(qr_png(uri))
+    except OSError:
+        terminal.say("issuer.says.qr_not_written", file=file)
+        return ExitCode.DAMAGED
+    terminal.say("issuer.says.qr_written", file=file)
     return ExitCode.DONE
