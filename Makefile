@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test check lock clean help
+.PHONY: demo serve test check bench mutants lock clean help
 
 help:
 	@echo "make demo    play the whole story: issue, receive, stack, show, revoke, diploma (pictures in demo-out/)"
 	@echo "make serve   start issuer and verifier with the demo's data, to look around in a browser"
 	@echo "make test    install what tests need and run everything (style, types, layers, tests)"
+	@echo "make bench   measure against the floor and against others (under ten minutes; bench-out/report.md)"
+	@echo "make mutants break the stacking rules on purpose and see that a test notices (apart from make test)"
 	@echo "make lock    make the lock files again after a change of dependencies"
 
 $(VENV)/pyvenv.cfg:
@@ -45,10 +47,16 @@ tests/interop/node_modules/.installed: tests/interop/package-lock.json
 test: check tests/interop/node_modules/.installed
 	$(BIN)/python -m pytest -n auto
 
+bench: $(VENV)/.test tests/interop/node_modules/.installed
+	$(BIN)/python -m tests.benchmarks
+
+mutants: $(VENV)/.test
+	$(BIN)/python -m tests.mutants.run
+
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --extra build --extra test pyproject.toml -o requirements/test.txt
 
 clean:
-	rm -rf $(VENV) demo-out demo-data tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) demo-out demo-data bench-out tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
