@@ -14,6 +14,7 @@ from passport.stacking.what_if import is_text, read_date
 
 STUDY_YEAR_BEGINS = (8, 1)  # R30: month, day
 _COHORT = re.compile(r"[0-9]{4}(-[0-9]{4})?")
+_STUDY_YEAR = re.compile(r"([0-9]{4})-([0-9]{4})")
 _UNIT = re.compile(r"([0-9]{5}):([^:\s]+)")
 
 
@@ -110,6 +111,20 @@ def _mappings(value: object) -> tuple[Row, ...]:
             raise _wrong("mappings")
         rows.append(Row(old=old, new=new, basis=str(basis)))
     return tuple(rows)
+
+
+def check_cohort(target: Mapping[str, object]) -> None:
+    """Refuse a cohort that is not written as two years that follow each other; what asks, is checked at the edge.
+
+    The rules need its first four digits only (R30), so `read_target` takes less. Without a cohort nothing is wrong.
+    Raises: TargetInvalid.
+    """
+    cohort = target.get("cohort")
+    if cohort is None:
+        return
+    years = _STUDY_YEAR.fullmatch(cohort) if isinstance(cohort, str) else None
+    if years is None or int(years.group(2)) != int(years.group(1)) + 1:
+        raise _wrong("cohort")
 
 
 def read_target(target: object) -> Target:

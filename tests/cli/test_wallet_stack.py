@@ -197,6 +197,44 @@ def test_flags_that_do_not_go_together(alone: Person, tmp_path: Path, flags: lis
     assert (said.code, said.error) == (2, "wrong_use")
 
 
+# The target
+
+
+@pytest.mark.parametrize("cohort", ["2025", "2025-2027", "2026-2025", "2025/2026", "25-26", "x", ""])
+def test_a_cohort_that_is_no_study_year_is_wrong_use(alone: Person, tmp_path: Path, cohort: str) -> None:
+    file = supposed(tmp_path, CERTIFICATE)
+    said = alone(*GOAL, "--cohort", cohort, "--what-if", file, "--json")
+    assert (said.code, said.error) == (2, "stack_target_invalid")
+    stated = supposed(tmp_path, CERTIFICATE, cohort=cohort)
+    assert alone(*GOAL, "--what-if", stated, "--json").error == "stack_target_invalid"
+    said = alone("present", "openid4vp://?x", "--target", "25960", "--cohort", cohort, "--json")
+    assert (said.code, said.error) == (2, "stack_target_invalid")
+
+
+def test_what_is_assumed_of_the_target_is_said_aside(alone: Person, tmp_path: Path) -> None:
+    file = supposed(tmp_path, CERTIFICATE)
+    whole = alone(*GOAL, "--cohort", "2025-2026", "--what-if", file)
+    assert whole.err == ""
+    said = alone(*GOAL, "--what-if", file)
+    assert "Wij rekenen met 2025-2026." in said.err
+    assert said.out == whole.out
+    said = alone("stack", "--target", "25960", "--cohort", "2025-2026", "--what-if", file, "--json")
+    assert "geen school op (--school)" in said.err
+    assert said.json["target"]["school"] is None
+    assert "geen school op (--school)" in alone("stack", "--what-if", file).err
+
+
+def test_a_school_that_the_register_does_not_know_is_said_aside(person: Person, school: Counterparts) -> None:
+    take(person, school)
+    goal = ("stack", "--target", "25960", "--cohort", "2025-2026", "--school")
+    assert person(*goal, school.issuer).err.count("\n") == 1  # http to this machine is on
+    for unknown in ("school-a", school.asker.id):
+        said = person(*goal, unknown)
+        assert said.code == 0
+        assert f"kent geen school met dit adres: {unknown}" in said.err
+        assert "kent geen school met dit adres" not in said.out
+
+
 # The chart
 
 

@@ -18,6 +18,7 @@ from passport.stacking.catalogue import Catalogue
 from passport.stacking.judgement import Inputs, Judgement, Question, judge
 from passport.stacking.replay import create_bundle
 from passport.stacking.statement import create_statement
+from passport.stacking.target import check_cohort
 from passport.verification.verify import Expected
 from verifier.certificates import RequestCertificate
 from verifier.stackings.models import StackingBody
@@ -59,6 +60,7 @@ class StackingService:
 
         Raises: the engine's WrongUse for a target that cannot be read.
         """
+        check_cohort(body.target)
         given = body.expected
         expected = None if given is None else Expected(nonce=given.nonce, audience=given.audience)
         question = self.question(body.target, lang=lang, expected=expected)
@@ -77,6 +79,7 @@ class StackingService:
 
     def check_target(self, target: Mapping[str, Any]) -> None:
         """Say now what would be wrong with a target later. Raises: the engine's WrongUse, JsonNotCanonical."""
+        check_cohort(target)
         canonical_json(dict(target))
         judge(self.question(target, lang="nl", expected=None), Inputs(), self._catalogue)
 

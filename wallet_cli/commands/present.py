@@ -15,10 +15,11 @@ from passport.openid.oid4vp import AuthorizationRequest, create_error_response
 from passport.openid.oid4vp.verification import SCHEMES
 from passport.stacking import Catalogue
 from passport.stacking.least import smallest_disclosure
+from passport.stacking.target import check_cohort
 from passport.terminal import Declined, ExitCode, Terminal, visible
 from passport.trust.register import Organisation, TrustRegister
 from wallet_cli.checking import check_all
-from wallet_cli.commands.stack import catalogue_of, today
+from wallet_cli.commands.stack import catalogue_of, say_assumed, today
 from wallet_cli.data import Event, StoredCredential, WalletData, stamp
 from wallet_cli.least import NotAStackRequest, is_stack_request, least_choices
 from wallet_cli.links import read_link
@@ -82,6 +83,8 @@ class Asker:
 def present(session: Session, argument: str, *, yes: bool, stacked: StackTarget | None = None) -> int:
     """Answer one request. stacked: what a stack is asked for, to show no more than that takes."""
     terminal = session.terminal
+    if stacked is not None:
+        check_cohort(stacked.to_json())
     link = read_link(argument, schemes=(*SCHEMES, "https", "http"))
     store = session.store()
     with session.connect() as connection:
@@ -186,6 +189,7 @@ def _least(
     if stacked is None:
         terminal.say("wallet.present.stack_hint")
         return None
+    say_assumed(terminal, stacked.to_json(), register)
     if register is None or not matches.satisfied:
         return None
     reports = connection.run(check_all([one.raw for one in data.credentials], register, connection.fetcher, at=now()))

@@ -14,7 +14,9 @@ from passport.stacking import Catalogue, load_catalogue
 from passport.stacking import stack as add_up
 from passport.stacking.compare import Change, changes_between
 from passport.stacking.page import stack_page
+from passport.stacking.target import check_cohort, read_target
 from passport.terminal import ExitCode, Terminal, WrongUse
+from passport.trust.register import TrustRegister
 from wallet_cli.chart import change_lines, lines
 from wallet_cli.commands.stack_evidence import Evidence, held_evidence, read_what_if, supposed_evidence
 from wallet_cli.session import Session
@@ -70,6 +72,7 @@ def stack(session: Session, options: StackOptions) -> int:
     lang = session.terminal.lang
     imagined = supposed_evidence(supposed, catalogue, lang, beside_wallet=options.with_wallet)
     evidence = held.plus(imagined) if options.what_if is not None else held
+    say_assumed(session.terminal, target, evidence.register)
     if "crebo" not in target:
         from wallet_cli.commands.stack_ranking import show_ranking
 
@@ -176,11 +179,28 @@ def _exit_code(overall: str, options: StackOptions, *, undetermined: bool) -> in
 def _target(options: StackOptions, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return the target: flags win over the file; the date is today in the Netherlands unless one is given.
 
-    Without a qualification `crebo` is not in it.
+    Without a qualification `crebo` is not in it. Raises: TargetInvalid for a cohort that is no study year.
     """
     flags = {"crebo": options.target, "cohort": options.cohort, "school": options.school, "date": options.date}
     given = {**stated, **{name: value for name, value in flags.items() if value is not None}}
+    check_cohort(given)
     return {"date": today(now()), **{name: value for name, value in given.items() if name != "crebo" or value}}
+
+
+def say_assumed(terminal: Terminal, target: Mapping[str, Any], register: TrustRegister | None) -> None:
+    """Say what is assumed of a target, on stderr. register: to look the school up; None: that is not possible.
+
+    Raises: TargetInvalid.
+    """
+    if target.get("cohort") is None and "crebo" in target:
+        terminal.say("wallet.stack.cohort_assumed", cohort=read_target(target).cohort_label)
+    school = target.get("school")
+    if school is None:
+        terminal.say("wallet.stack.school_missing")
+    elif register is not None:
+        known = register.find(str(school))
+        if known is None or known.kind != "school":
+            terminal.say("wallet.stack.school_unknown", school=school)
 
 
 def today(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from passport.stacking.facts import Facts
 from passport.stacking.page import Source, sources_of
 from passport.stacking.what_if import facts_from_what_if
 from passport.terminal import ExitCode, WrongUse
+from passport.trust.register import TrustRegister
 from passport.verification import Report
 from wallet_cli.checking import check_all
 from wallet_cli.data import StoredCredential
@@ -40,12 +41,16 @@ class NothingVerifiable(PassportError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What is added up. reports: of what is held; undetermined: some of it could not be looked up."""
+    """What is added up. reports: of what is held; undetermined: some of it could not be looked up.
+
+    register: by which what is held was verified; None: nothing held was looked at.
+    """
 
     facts: Facts = field(default_factory=Facts)
     sources: Mapping[str, Source] = field(default_factory=dict)
     held: tuple[StoredCredential, ...] = ()
     reports: tuple[Report, ...] = ()
+    register: TrustRegister | None = None
 
     @property
     def undetermined(self) -> bool:
@@ -59,7 +64,7 @@ class Evidence:
     def plus(self, supposed: Evidence) -> Evidence:
         """Return this with what a file supposes."""
         facts = self.facts.plus(supposed.facts)
-        return Evidence(facts=facts, sources={**supposed.sources, **self.sources}, held=self.held, reports=self.reports)
+        return replace(self, facts=facts, sources={**supposed.sources, **self.sources})
 
 
 def read_what_if(file: Path) -> tuple[list[Any], Mapping[str, Any]]:
@@ -100,6 +105,7 @@ def held_evidence(session: Session) -> Evidence:
         sources={held.id: _source(held, session.terminal.lang) for held in credentials},
         held=credentials,
         reports=tuple(reports),
+        register=register,
     )
 
 

@@ -75,6 +75,8 @@ def test_the_date_is_today_in_the_netherlands_unless_told(play):
         {"evidence": []},
         {"target": "25960", "evidence": []},
         {"target": {**TARGET, "date": "yesterday"}, "evidence": []},
+        {"target": {**TARGET, "cohort": "2025"}, "evidence": []},
+        {"target": {**TARGET, "cohort": "2025-2027"}, "presentations": []},
         {"target": TARGET, "presentations": [1]},
         {"target": TARGET, "evidence": {"a": 1}},
         {"target": TARGET, "evidence": [{"id": "a", "type": "diploma"}, {"id": "a", "type": "diploma"}]},
