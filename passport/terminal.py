@@ -140,7 +140,8 @@ class _Lenient(dict[str, str]):
 
 
 def _fill(key: str, lang: str, params: Mapping[str, object]) -> str:
-    shown = _Lenient({name: visible(value, limit=300) for name, value in params.items()})
+    told = {n: error_parts(v, lang)["text"] if isinstance(v, PassportError) else v for n, v in params.items()}
+    shown = _Lenient({name: visible(value, limit=300) for name, value in told.items()})
     return text(key, lang).format_map(shown)
 
 

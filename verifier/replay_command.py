@@ -86,7 +86,7 @@ async def repeat(settings: Settings, package: Package, *, today: bool) -> Replay
     catalogue = load_catalogue(settings.catalogue)
     async with Fetcher(network) as fetcher:
         at = now()
-        trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher)
+        trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher, once=True)
         await trust.start(at)
         register = await trust.current(at)
         signer = check_signer(package.statement, register, at=at)

@@ -11,10 +11,11 @@ import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
-from passport.errors import Malformed, Misconfigured, PassportError
+from passport.errors import Malformed, Misconfigured, PassportError, Unreachable
 from passport.jose.keys import PublicKey, load_public_key
 from passport.network import Fetcher
 from passport.trust.register import RegisterRollback, TrustRegister, parse_register
@@ -53,13 +54,29 @@ def load_register_file(path: Path, key: PublicKey | None) -> TrustRegister:
         raise TrustUnreadable(type(error).__name__, place=str(path)) from None
 
 
+class RegisterUnreachable(Unreachable):
+    """The register's link cannot be fetched. Params: `host`, `reason` (what the network said)."""
+
+    code = "verifier_register_unreachable"
+
+
 class TrustSource:
     """The register in force. `current` is cheap; it reads or fetches anew when that is due."""
 
     def __init__(
-        self, place: str | None, *, key_file: Path | None, fetcher: Fetcher, memory: Path | None = None
+        self,
+        place: str | None,
+        *,
+        key_file: Path | None,
+        fetcher: Fetcher,
+        memory: Path | None = None,
+        once: bool = False,
     ) -> None:
-        """place: a file or a link. memory: a file that remembers the highest edition over a restart."""
+        """place: a file or a link. memory: a file that remembers the highest edition over a restart.
+
+        once: for a command, which does not wait for better times: what is wrong with a link is raised, not logged.
+        """
+        self._once = once
         self._memory = memory
         self._is_link = bool(place) and "://" in str(place)
         self._place = place
@@ -76,7 +93,10 @@ class TrustSource:
         return self._place is not None
 
     async def start(self, at: datetime) -> None:
-        """Read for the first time. Raises: TrustUnreadable or Malformed for a file; a link may come later."""
+        """Read for the first time. Raises: TrustUnreadable or Malformed for a file; a link may come later.
+
+        With `once` also RegisterUnreachable, and Malformed for a link.
+        """
         if self._place is None:
             if self._key_file is not None:
                 raise BadSetting("--trust-key without --trust", setting="--trust-key")
@@ -116,6 +136,10 @@ class TrustSource:
                 fresh = await asyncio.to_thread(load_register_file, Path(str(self._place)), self._key)
             self._refuse_older(fresh)
         except PassportError as error:
+            if self._once and isinstance(error, Unreachable):
+                raise RegisterUnreachable(error.detail, host=host_of(str(self._place)), reason=error) from error
+            if self._once:
+                raise
             log.warning("register_not_read", code=error.code)
             return
         self._adopt(fresh)
@@ -138,6 +162,14 @@ class TrustSource:
             temporary = self._memory.with_name(f".{self._memory.name}.{os.getpid()}")
             temporary.write_text(json.dumps(known), encoding="utf-8")
             temporary.replace(self._memory)
+
+
+def host_of(link: str) -> str:
+    """The host of a link, for a message; the link itself where it has none."""
+    try:
+        return urlsplit(link).hostname or link
+    except ValueError:
+        return link
 
 
 def _remembered(memory: Path | None) -> dict[str, int]:

@@ -34,6 +34,30 @@ class SpanUnreadable(WrongUse):
     code = "verifier_span_unreadable"
 
 
+class OperatorUnreadable(WrongUse):
+    """The operator of a register is named by an https address."""
+
+    code = "verifier_operator"
+
+
+class OutNotRegister(WrongUse):
+    """The file to make is there already, and is something else than a register. Params: `file`."""
+
+    code = "verifier_out_not_register"
+
+
+def require_operator(text: str) -> None:
+    """Raises: OperatorUnreadable."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise OperatorUnreadable(value=text) from None
+    if parts.scheme != "https" or not parts.hostname or not text.isprintable() or " " in text:
+        raise OperatorUnreadable(value=text)
+
+
 def parse_span(text: str) -> timedelta:
     """Return the duration of `12h`, `30d` or `4w`. Raises: SpanUnreadable."""
     found = _SPAN.fullmatch(text.strip())
@@ -51,7 +75,6 @@ def show(
 ) -> int:
     import asyncio
 
-    from passport.errors import Unreachable
     from passport.network import now
     from passport.verification.report import instant
     from verifier.cli import environment_settings
@@ -61,8 +84,6 @@ def show(
     if settings.trust is None:
         raise NoRegister
     register = asyncio.run(_load(settings))
-    if register is None:
-        raise Unreachable("the register could not be fetched")
     organisations = [
         {
             "id": one.id,
@@ -116,7 +137,7 @@ async def _load(settings: Any) -> Any:
 
     network = NetworkSettings(allow_loopback_http=settings.allow_loopback_http, dev_hosts=settings.dev_hosts)
     async with Fetcher(network) as fetcher:
-        source = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher)
+        source = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher, once=True)
         await source.start(now())
         return await source.current(now())
 
@@ -140,16 +161,19 @@ def build(
     sequence: Annotated[int | None, typer.Option("--sequence", metavar="N", min=1)] = None,
     valid: Annotated[str, typer.Option("--valid", metavar="30d")] = "30d",
     sign: Annotated[Path | None, typer.Option("--sign", metavar="KEY")] = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
 ) -> int:
     from passport.network import now
     from passport.trust.register import parse_register
     from passport.verification.report import instant
 
     terminal: Terminal = ctx.obj
+    require_operator(operator)
     span, at = parse_span(valid), now()
+    previous = _previous_sequence(out, force=force)
     register = {
         "version": 1,
-        "sequence": sequence if sequence is not None else _previous_sequence(out) + 1,
+        "sequence": sequence if sequence is not None else previous + 1,
         "operator": operator,
         "issued_at": instant(at),
         "next_update": instant(at + span),
@@ -201,8 +225,11 @@ def _read_entry(file: Path) -> list[Any]:
     raise EntryUnreadable(file=str(file))
 
 
-def _previous_sequence(out: Path) -> int:
-    """The sequence of the edition that `out` holds now, so that a new one is higher; 0 without one."""
+def _previous_sequence(out: Path, *, force: bool) -> int:
+    """The sequence of the edition that `out` holds now, so that a new one is higher; 0 without one.
+
+    Raises: OutNotRegister for a file that holds something else, unless `force`.
+    """
     from passport.errors import Malformed
     from passport.jose.encoding import parse_json_object
     from passport.jose.jws import parse_jws
@@ -213,7 +240,9 @@ def _previous_sequence(out: Path) -> int:
     try:
         document = parse_json_object(data if data.startswith(b"{") else parse_jws(data.decode("ascii")).payload)
     except (Malformed, UnicodeDecodeError):
-        return 0
+        document = {}
+    if data and "organisations" not in document and not force:
+        raise OutNotRegister(file=str(out))
     found = document.get("sequence")
     return found if isinstance(found, int) else 0
 

@@ -35,7 +35,7 @@ async def verify_text(settings: Settings, credential: str, *, nonce: str | None,
     """Return the report. Raises: TrustUnreadable or Malformed for a register that cannot be used."""
     network = NetworkSettings(allow_loopback_http=settings.allow_loopback_http, dev_hosts=settings.dev_hosts)
     async with Fetcher(network) as fetcher:
-        trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher)
+        trust = TrustSource(settings.trust, key_file=settings.trust_key, fetcher=fetcher, once=True)
         await trust.start(now())
         service = VerificationService(trust=trust, fetcher=fetcher, clock=now)
         expected = Expected(nonce=nonce, audience=audience) if nonce is not None and audience is not None else None

@@ -24,6 +24,7 @@ from passport.trust.issuer_keys.x5c import AnchoredKeys
 
 KINDS: Final = frozenset({"school", "leerbedrijf", "evc-aanbieder", "brancheorganisatie", "verifier"})
 TYP: Final = "trust-register+jwt"
+_COMPACT_JWS = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 MAX_REGISTER_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -31,6 +32,12 @@ class RegisterMalformed(Malformed):
     """The trust register is not as the contract asks. `where` names the place."""
 
     code = "register_malformed"
+
+
+class NotRegister(RegisterMalformed):
+    """Neither a JSON document with organisations nor a JWT: another file or page than a trust register."""
+
+    code = "not_a_register"
 
 
 class RegisterSignature(Malformed):
@@ -122,8 +129,12 @@ def parse_register(data: bytes, *, trust_key: PublicKey | None = None) -> TrustR
         if trust_key is not None:
             raise RegisterSignature("a key was given but the register is not signed")
         document, signed = parse_json_object(body), False
+    elif not _COMPACT_JWS.fullmatch(body):
+        raise NotRegister("neither JSON nor a JWT", where="register")
     else:
         document, signed = _open_signed(body, trust_key), True
+    if "organisations" not in document and "version" not in document:
+        raise NotRegister("a document without organisations", where="register")
     return _read(document, signed=signed, source=body)
 
 
@@ -136,11 +147,7 @@ def require_not_older(register: TrustRegister, *, seen: int | None) -> None:
 def _open_signed(body: bytes, trust_key: PublicKey | None) -> JsonObject:
     if trust_key is None:
         raise RegisterSignature("the register is signed but no key was given")
-    try:
-        token = body.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise RegisterMalformed("neither JSON nor a JWT", where="register") from error
-    jws = parse_jws(token, max_bytes=MAX_REGISTER_BYTES)
+    jws = parse_jws(body.decode("ascii"), max_bytes=MAX_REGISTER_BYTES)
     if jws.header.get("typ") != TYP:
         raise RegisterSignature("typ is not trust-register+jwt")
     if not check_signature(jws, trust_key, algorithms=(trust_key.alg,)):
