@@ -12,6 +12,7 @@ from itertools import accumulate, chain
 from typing import Any
 
 from passport import messages
+from passport.stacking.facts import Item
 from passport.stacking.finding import Finding, Node, Overall, Status
 from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import BASIS, Code
@@ -22,6 +23,7 @@ from passport.stacking.tree import STATUS, STRENGTH, is_kerntaak, number, shown,
 JsonObject = dict[str, Any]
 WEIGHTS = {Grade.MET: "result", Grade.EXEMPT: "exemption", Grade.CLAIM: "claim", None: "informational"}
 OVERALL = "overall"
+_STATUS_UNKNOWN = frozenset({Code.STATUS_UNKNOWN})
 UNREADABLE = "unknown"
 BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
 
@@ -68,8 +70,31 @@ def _step_for(node: Node, lang: str) -> tuple[str, dict[str, object]] | None:
     return (key, {}) if _next(key, lang) is not None else None
 
 
+def _unsure(finding: Finding) -> list[Item]:
+    """The items that would count, had their status been known."""
+    refused = [read for read in finding.reads if not read.accepted and read.fixed == _STATUS_UNKNOWN]
+    return [read.item for read in refused if _gives_something(read)]
+
+
+def _gives_something(read: Read) -> bool:
+    """Whether it could count for anything; a credential of several results has no worth of its own."""
+    worth = read.catalogue.requirements.worth.get(read.item.type or "")
+    return worth is None or worth.outright is not None or worth.otherwise is not None
+
+
+def _certificates(finding: Finding, unsure: Sequence[Item]) -> str:
+    """The codes of the smallest set of which the least is still to be had, without what is there but not known."""
+    there = {item.code for item in unsure}
+    wanted = [[code for code in codes if code not in there] for codes in finding.smallest_sets]
+    least = min(wanted, key=len, default=[])
+    return ", ".join(least)
+
+
 def _next_steps(finding: Finding, lang: str) -> list[JsonObject]:
-    """The shortest steps, in the order in which a person would take them."""
+    """The shortest steps, in the order in which a person would take them.
+
+    What is there, but could not be looked up, is looked up again first; nobody is told to get it.
+    """
     steps: list[tuple[str, dict[str, object]]] = []
     if finding.overall is Overall.READY:
         steps.append(("ready", {}))
@@ -79,13 +104,18 @@ def _next_steps(finding: Finding, lang: str) -> list[JsonObject]:
         kerntaken = [node for node in finding.nodes if is_kerntaak(node)]
         others = [node for child in finding.nodes[len(kerntaken) :] for node in child.walk()]
         statuses = [unit.status for node in kerntaken for unit in node.children]
+        if unsure := _unsure(finding):
+            steps.append(("retry_one" if len(unsure) == 1 else "retry", {"count": len(unsure)}))
         if Status.CLAIM in statuses or any(node.status is Status.CLAIM for node in others):
             steps.append(("ask_exemption", {}))
-        if finding.smallest_sets:
-            steps.append(("certificates", {"codes": ", ".join(finding.smallest_sets[0])}))
-        elif missing := statuses.count(Status.OPEN):
-            steps.append(("units", {"count": missing}))
-        steps += [found for node in others if (found := _step_for(node, lang))]
+        if any(item.type != "mbo-certificaat" or item.code is None for item in unsure):
+            steps.append(("retry_then", {}))  # it may hold a result for anything that is open
+        else:
+            if codes := _certificates(finding, unsure):
+                steps.append(("certificates", {"codes": codes}))
+            elif not finding.smallest_sets and (missing := statuses.count(Status.OPEN)):
+                steps.append(("units", {"count": missing}))
+            steps += [found for node in others if (found := _step_for(node, lang))]
     return [{"text": text.format(**params) if params else text} for key, params in steps if (text := _next(key, lang))]
 
 

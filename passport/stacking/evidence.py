@@ -250,12 +250,20 @@ def _refused(report: Report, name: str) -> _Credential:
     item = Item(
         id=name,
         type=shown.type if shown is not None else None,
+        code=_code_shown(claims),
         refused=frozenset(reasons or {Code.NOT_VERIFIED}),
         issuer=shown.issuer_id if shown is not None else None,
         date=day,
         cosigned=None if hidden else "leerbedrijf:",
     )
     return _Credential(id=name, items=(item,), person=person, award=None, disclosed=_size(claims))
+
+
+def _code_shown(claims: Claims) -> str | None:
+    """Which certificate of units it says to be: so that nobody is advised to get what only could not be looked up."""
+    certificate = claims.get("certificaat")
+    code = certificate.get("code") if isinstance(certificate, Mapping) and "keuzedeel" not in claims else None
+    return code if isinstance(code, str) else None
 
 
 def _each_award_once(credentials: Sequence[_Credential]) -> list[_Credential]:

@@ -263,6 +263,29 @@ def test_the_stack_counts_what_is_verified_now(person: Person, issuer: Counterpa
     assert (said.code, said.error) == (3, "stack_no_register")
 
 
+def test_what_could_not_be_looked_up_is_to_be_tried_again_not_to_be_got_again(
+    person: Person, issuer: Counterparts
+) -> None:
+    goal = ("stack", "--target", "25960", "--cohort", "2025-2026", "--school", issuer.issuer)
+    take(person, issuer)
+    known = person(*goal, "--json").json["advice"]
+    assert not any("Probeer het opnieuw" in step["text"] for step in known["next_steps"])
+    issuer.answers["/o/school-a/status/1"] = (503, b"")
+    said = person(*goal)
+    assert "  1. Probeer het opnieuw: van één bewijs konden wij niet nagaan of het nog geldig is." in said.out
+    advice = person(*goal, "--json").json["advice"]
+    assert any("C0164" in codes for codes in advice["smallest_sets"])  # R50 counts what is known
+    steps = [step["text"] for step in advice["next_steps"]]
+    assert steps[1:] == [step["text"] for step in known["next_steps"]]
+    assert "C0164" not in said.out.partition("Wat je nu kunt doen")[2]
+    del issuer.answers["/o/school-a/status/1"]
+    take(person, issuer, "mbo-verklaring")
+    issuer.answers["/o/school-a/status/1"] = (503, b"")
+    steps = [step["text"] for step in person(*goal, "--json").json["advice"]["next_steps"]]
+    assert steps[0].startswith("Probeer het opnieuw: van 2 bewijzen")
+    assert steps[1:] == ["Pas daarna is te zeggen wat je nog nodig hebt."]
+
+
 def test_an_empty_wallet_has_everything_open(alone: Person) -> None:
     answer = alone("stack", "--target", "25960", "--json").json
     assert answer["overall"] == "incomplete"
