@@ -56,7 +56,7 @@ def test_a_base_url_is_a_plain_https_address(url: str) -> None:
 @pytest.mark.anyio
 async def test_an_idempotency_key_is_of_one_organisation_and_one_call(issuer: Issuer) -> None:
     body = {"type": "mbo-certificaat", "claims": claims_of()}
-    key = {"Idempotency-Key": "same"}
+    key: dict[str, Any] = {"Idempotency-Key": "same"}
     first = await issuer.post("/credentials", body, **key)
     again = await issuer.post("/credentials", body, **key)
     assert (first.status_code, again.json()) == (201, first.json())

@@ -123,8 +123,12 @@ def answer(query: CredentialQuery, candidate: Candidate) -> Choice | None:
         return None
     if not recognises(query, candidate.authority_key_ids):
         return None
+    known: dict[int, list[ConcretePath]] = {}  # by claims query: a hostile query names each in many claim sets
     for option in query.options():
-        asked = [selected_places(claim, candidate.claims) for claim in option]
+        for claim in option:
+            if id(claim) not in known:
+                known[id(claim)] = selected_places(claim, candidate.claims)
+        asked = [known[id(claim)] for claim in option]
         if all(asked):
             places = tuple(dict.fromkeys(place for found in asked for place in found))
             return Choice(
