@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from passport.jose.encoding import JsonObject, encode_all_base64url, encode_base64url
+from passport.jose.encoding import JsonObject, encode_all_base64url_bytes, encode_base64url
 from passport.jose.jws import JwsWriter
 
 _SALT_BYTES = 18  # 144 bits, and no remainder in base64
@@ -232,13 +232,13 @@ class _Batch:
         salts = encode_base64url(random[:split])
         starts = range(0, count * _SALT_LENGTH, _SALT_LENGTH)
         dumps = orjson.dumps
-        disclosures = encode_all_base64url(
+        disclosures = encode_all_base64url_bytes(
             [dumps((salts[at : at + _SALT_LENGTH], *tail)) for at, tail in zip(starts, self.tails, strict=True)]
         )
         self.disclosures += disclosures
         raw = [sha256(disclosure).digest() for disclosure in disclosures]
         raw += [random[at : at + 32] for at in range(split, len(random), 32)]
-        digests = encode_all_base64url(raw)
+        digests = encode_all_base64url_bytes(raw)
         for digest, target in zip(digests, self.targets, strict=False):
             target.append(digest)
         for group in self.groups:

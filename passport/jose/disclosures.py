@@ -7,6 +7,7 @@ module.
 from __future__ import annotations
 
 import hashlib
+from binascii import a2b_base64
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,6 @@ import orjson
 
 from passport.errors import Malformed
 from passport.jose.encoding import (
-    BASE64URL_LAST,
     MAX_DEPTH,
     JsonObject,
     decode_base64url,
@@ -161,37 +161,41 @@ def _require_disclosure(parts: Any) -> list[Any]:
 
 def parse_disclosures(encoded: Sequence[str]) -> list[list[Any]]:
     """Return the array in each Disclosure. Raises: as `parse_disclosure`."""
-    together = _parse_together(encoded)
+    together = _parse_together(encoded) if encoded else []
     if together is None:
         return [parse_disclosure(one) for one in encoded]
-    return [_require_disclosure(parts) for parts in together]
+    for parts in together:
+        if not (type(parts) is list and len(parts) == 3 and type(parts[0]) is type(parts[1]) is str):
+            _require_disclosure(parts)
+    return together
 
 
-_FILL = ("", "", "AA", "A")
+_FILL = ("LCAg", "", "os", "s")
+"""What makes whole groups of four of a base64url text, by its length modulo four, and a comma of what is added."""
 
 
 def _parse_together(encoded: Sequence[str]) -> list[Any] | None:
     """Return what each text holds, read in one go; None when that is not certainly the same as one by one.
 
-    It is the same when each text is canonical base64url and each value, written by our own writer, gives its text
-    byte for byte. Texts are filled up to whole groups of four, so that all are decoded at once.
+    All texts are decoded together, not strictly, to one JSON array. It is the same when each value of that array,
+    written by our own writers of JSON and base64url, gives its text character by character: those write canonical
+    base64url only, and JSON that has one reading only (see `parse_json`).
     """
+    filled = "".join([one + _FILL[len(one) & 3] for one in encoded])
     try:
-        if not all(one[-1:] in BASE64URL_LAST[len(one) & 3] for one in encoded):
-            return None
-        whole = decode_base64url("".join([one + _FILL[len(one) & 3] for one in encoded]))
-        if whole.count(b"[") + whole.count(b"{") > MAX_DEPTH:
-            return None
-        texts: list[bytes] = []
-        start = 0
-        for one in encoded:
-            texts.append(whole[start : start + len(one) * 3 // 4])
-            start += (len(one) + 3) // 4 * 3
-        values = orjson.loads(b"[" + b",".join(texts) + b"]")
-        same: bool = list(map(orjson.dumps, values)) == texts
-    except (Malformed, ValueError, TypeError, RecursionError):
+        whole = a2b_base64(filled.replace("-", "+").replace("_", "/"))
+        values: list[Any] = orjson.loads(b"[%b0]" % whole)
+        values.pop()
+        texts = list(map(orjson.dumps, values))
+    except (ValueError, TypeError, RecursionError):
         return None
-    return values if same else None
+    if whole.count(b"[") + whole.count(b"{") > MAX_DEPTH and not all(map(_is_shallow, texts)):
+        return None
+    return values if encode_all_base64url(texts) == list(encoded) else None
+
+
+def _is_shallow(text: bytes) -> bool:
+    return text.count(b"[") + text.count(b"{") <= MAX_DEPTH
 
 
 def process_disclosures(
@@ -210,8 +214,7 @@ def process_disclosures(
     encoded = tuple(disclosures)
     hash_function = hash_of(payload)
     arrays = parse_disclosures(encoded) if parsed is None else parsed
-    lines = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
-    digests = [line.decode("ascii") for line in lines]
+    digests = encode_all_base64url([hash_function(one.encode("ascii")).digest() for one in encoded])
     waiting = dict(zip(digests, zip(encoded, digests, arrays, strict=True), strict=True))
     if len(waiting) != len(encoded):
         raise DisclosureDigestTwice("the same Disclosure twice")
@@ -231,7 +234,10 @@ _Found = tuple[str, str, list[Any]]  # the text, its digest, the array in it
 
 
 class _Walk:
-    """One pass through a payload. `waiting` loses each Disclosure that is put in its place."""
+    """One pass through a payload. `waiting` loses each Disclosure that is put in its place.
+
+    The two loops over digests are alike and stand written out: a call for each digest costs as much as the rest.
+    """
 
     __slots__ = ("by_path", "never", "seen", "waiting")
 
@@ -241,25 +247,24 @@ class _Walk:
         self.seen: set[str] = set()
         self.by_path: dict[Path, _Found] = {}
 
-    def find(self, digest: object) -> _Found | None:
-        if not isinstance(digest, str):
-            raise DisclosureStructure("a digest is not a string")
-        if digest in self.seen:  # (4) no digest twice, in the payload and all Disclosures together
-            raise DisclosureDigestTwice("the same digest twice")
-        self.seen.add(digest)
-        return self.waiting.pop(digest, None)
-
     def members(self, source: JsonObject, path: Path, depth: int) -> JsonObject:
         if depth > MAX_DEPTH:
             raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
+        if not _MECHANISM.isdisjoint(source):
+            return self.mixed_members(source, path, depth)
+        return {
+            name: self.inside(value, (*path, name), depth + 1) if type(value) in _NESTED else value
+            for name, value in source.items()
+        }
+
+    def mixed_members(self, source: JsonObject, path: Path, depth: int) -> JsonObject:
+        """As `members`, where names of the mechanism stand among the others."""
         result: JsonObject = {}
         for name, value in source.items():
             if name in _MECHANISM:
                 _require_mechanism(name, path)
-            elif type(value) in _NESTED:
-                result[name] = self.inside(value, (*path, name), depth)
             else:
-                result[name] = value
+                result[name] = self.inside(value, (*path, name), depth + 1) if type(value) in _NESTED else value
         if "_sd" in source:
             self.disclose_members(source["_sd"], result, path, depth)
         return result
@@ -267,8 +272,14 @@ class _Walk:
     def disclose_members(self, digests: object, result: JsonObject, path: Path, depth: int) -> None:
         if type(digests) is not list:
             raise DisclosureStructure("_sd is not an array")
+        seen, waiting = self.seen, self.waiting
         for digest in digests:
-            found = self.find(digest)
+            if type(digest) is not str:
+                raise DisclosureStructure("a digest is not a string")
+            if digest in seen:  # (4) no digest twice, in the payload and all Disclosures together
+                raise DisclosureDigestTwice("the same digest twice")
+            seen.add(digest)
+            found = waiting.pop(digest, None)
             if found is None:
                 continue
             parts = found[2]
@@ -279,7 +290,7 @@ class _Walk:
                 raise DisclosureName("a reserved name, or one that is already there")
             here = (*path, name)
             self.record(here, found)
-            result[name] = self.inside(value, here, depth) if type(value) in _NESTED else value
+            result[name] = self.inside(value, here, depth + 1) if type(value) in _NESTED else value
 
     def record(self, path: Path, found: _Found) -> None:
         if path[0] in self.never:
@@ -287,28 +298,34 @@ class _Walk:
         self.by_path[path] = found
 
     def inside(self, value: Any, path: Path, depth: int) -> Any:
-        if isinstance(value, dict):
-            return self.members(value, path, depth + 1)
-        return self.elements(value, path, depth + 1)
+        return self.members(value, path, depth) if type(value) is dict else self.elements(value, path, depth)
 
     def elements(self, source: list[Any], path: Path, depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
             raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
         result: list[Any] = []
+        seen, waiting = self.seen, self.waiting
         for element in source:
-            here = (*path, len(result))
             value = element
-            if isinstance(element, dict) and "..." in element:
+            if type(element) is dict and "..." in element:
                 if len(element) != 1:  # (3.c.iii) exactly the one key
                     raise DisclosureStructure("`...` beside other members")
-                found = self.find(element["..."])
+                digest = element["..."]
+                if type(digest) is not str:
+                    raise DisclosureStructure("a digest is not a string")
+                if digest in seen:  # (4)
+                    raise DisclosureDigestTwice("the same digest twice")
+                seen.add(digest)
+                found = waiting.pop(digest, None)
                 if found is None:  # (3.d) what is not disclosed, is not there
                     continue
                 if len(found[2]) != 2:
                     raise DisclosureKind("a member where an array element is due")
-                self.record(here, found)
+                self.record((*path, len(result)), found)
                 value = found[2][1]
-            result.append(self.inside(value, here, depth) if type(value) in _NESTED else value)
+            if type(value) in _NESTED:
+                value = self.inside(value, (*path, len(result)), depth + 1)
+            result.append(value)
         return result
 
 

@@ -89,13 +89,7 @@ _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 _LONG = 256
 _PADDING = (b"", b"", b"==", b"=")
 # Of the last character only the bits that are left over for the last byte may be set: by length modulo four.
-BASE64URL_LAST = (
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-    "",
-    "AQgw",
-    "AEIMQUYcgkosw048",
-)
-_LAST = tuple(allowed.encode("ascii") for allowed in BASE64URL_LAST)
+_LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 
 def encode_base64url(data: bytes) -> str:
@@ -109,10 +103,19 @@ def encode_base64url_bytes(data: bytes) -> bytes:
     return binascii.b2a_base64(data, newline=False).replace(b"+", b"-").replace(b"/", b"_").rstrip(b"=")
 
 
-def encode_all_base64url(chunks: Iterable[bytes]) -> list[bytes]:
-    """Return each of `chunks` as base64url in ASCII bytes; one pass over all for the alphabet (for the hot path)."""
-    lines = b"".join(map(binascii.b2a_base64, chunks)).replace(b"+", b"-").replace(b"/", b"_").replace(b"=", b"")
-    return lines.split(b"\n")[:-1]
+def encode_all_base64url(chunks: Iterable[bytes]) -> list[str]:
+    """Return each of `chunks` as base64url; one pass over all for the alphabet (for the hot path)."""
+    return _encode_lines(chunks).decode("ascii").split("\n")[:-1]
+
+
+def encode_all_base64url_bytes(chunks: Iterable[bytes]) -> list[bytes]:
+    """As `encode_all_base64url`, in ASCII bytes."""
+    return _encode_lines(chunks).split(b"\n")[:-1]
+
+
+def _encode_lines(chunks: Iterable[bytes]) -> bytes:
+    lines = b"".join(map(binascii.b2a_base64, chunks))
+    return lines.replace(b"+", b"-").replace(b"/", b"_").replace(b"=", b"")
 
 
 def decode_base64url(text: str | bytes, *, section: str | None = None) -> bytes:

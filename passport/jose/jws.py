@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from passport.errors import Malformed
@@ -74,22 +75,51 @@ def parse_jws(token: str, *, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedJws:
     Source: RFC 7515 §5.2, steps 1–7.
     """
     raw = require_size(token, max_bytes)
-    segments = raw.split(b".")
-    if len(segments) != 3:
+    # `find` runs at the speed of memchr, where `split` looks at each character.
+    first = raw.find(b".")
+    second = raw.find(b".", first + 1)
+    if first < 0 or second < 0 or raw.find(b".", second + 1) >= 0:
         raise JwsMalformed("not three segments")
-    header = parse_json_object(decode_base64url(segments[0]))
+    header = _header(raw[:first])
+    signature = decode_base64url(raw[second + 1 :])
+    return UnverifiedJws(
+        header=header,
+        payload=decode_base64url(raw[first + 1 : second]),
+        signing_input=raw[:second],
+        signature=signature,
+        compact=token,
+    )
+
+
+_KEPT_HEADERS = 512
+_LONGEST_KEPT = 4096
+
+
+def _header(segment: bytes) -> JsonObject:
+    """Return the header in `segment`. An issuer's is the same in all that it signs, so short ones are kept.
+
+    Raises: JwsExtension, JwsMalformed, Base64urlMalformed, JsonMalformed.
+    """
+    # Each caller gets a header of its own, so that no one changes what is kept.
+    return _copy(_kept_header(segment) if len(segment) <= _LONGEST_KEPT else _read_header(segment))
+
+
+def _copy(value: Any) -> Any:
+    if type(value) is dict:
+        return {name: member if type(member) is str else _copy(member) for name, member in value.items()}
+    return [_copy(element) for element in value] if type(value) is list else value
+
+
+def _read_header(segment: bytes) -> JsonObject:
+    header = parse_json_object(decode_base64url(segment))
     if not _REFUSED_HEADERS.isdisjoint(header):
         raise JwsExtension("crit, b64 or zip in the header")
     if not isinstance(header.get("alg"), str):
         raise JwsMalformed("alg is not a string")
-    signature = decode_base64url(segments[2])
-    return UnverifiedJws(
-        header=header,
-        payload=decode_base64url(segments[1]),
-        signing_input=raw[: raw.rindex(b".")],
-        signature=signature,
-        compact=token,
-    )
+    return header
+
+
+_kept_header = lru_cache(maxsize=_KEPT_HEADERS)(_read_header)
 
 
 def check_signature(jws: UnverifiedJws, key: PublicKey, *, algorithms: Collection[str] = (ES256,)) -> bool:

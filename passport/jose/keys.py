@@ -7,14 +7,16 @@ Source: RFC 7517, RFC 7518 §3.4 and §6.2, RFC 8037, RFC 7638, RFC 8725 §3.1, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256, sha384
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from passport.errors import Malformed
 from passport.jose.encoding import (
@@ -78,12 +80,13 @@ class _Ec:
     crv: str
     curve: ec.EllipticCurve
     size: int
+    digest: Callable[[bytes], Any]  # hashlib's is a little faster than the one inside ECDSA
     ecdsa: ec.ECDSA
 
 
 _EC = {
-    ES256: _Ec(crv="P-256", curve=ec.SECP256R1(), size=32, ecdsa=ec.ECDSA(hashes.SHA256())),
-    ES384: _Ec(crv="P-384", curve=ec.SECP384R1(), size=48, ecdsa=ec.ECDSA(hashes.SHA384())),
+    ES256: _Ec(crv="P-256", curve=ec.SECP256R1(), size=32, digest=sha256, ecdsa=ec.ECDSA(Prehashed(hashes.SHA256()))),
+    ES384: _Ec(crv="P-384", curve=ec.SECP384R1(), size=48, digest=sha384, ecdsa=ec.ECDSA(Prehashed(hashes.SHA384()))),
 }
 _ALG_OF_CRV = {parameters.crv: alg for alg, parameters in _EC.items()}
 _ALG_OF_CURVE = {parameters.curve.name: alg for alg, parameters in _EC.items()}
@@ -119,7 +122,7 @@ class PublicKey:
             size = parameters.size
             if len(signature) != 2 * size:  # RFC 7518 §3.4: fixed length, never DER
                 return False
-            self.handle.verify(_to_der(signature, size), message, parameters.ecdsa)
+            self.handle.verify(_to_der(signature, size), parameters.digest(message).digest(), parameters.ecdsa)
         except InvalidSignature:
             return False
         return True
@@ -291,7 +294,7 @@ class PrivateKey:
         if isinstance(handle, ed25519.Ed25519PrivateKey):
             return handle.sign(message)
         parameters = _EC[self._alg]
-        return _from_der(handle.sign(message, parameters.ecdsa), parameters.size)
+        return _from_der(handle.sign(parameters.digest(message).digest(), parameters.ecdsa), parameters.size)
 
     @classmethod
     def generate(cls, alg: str = ES256) -> PrivateKey:

@@ -11,7 +11,9 @@ from passport.jose.encoding import (
     canonical_json,
     decode_base64url,
     encode_all_base64url,
+    encode_all_base64url_bytes,
     encode_base64url,
+    encode_base64url_bytes,
     encode_json,
     parse_json,
     parse_json_object,
@@ -65,8 +67,9 @@ def test_the_error_names_the_section_that_the_caller_knows():
 
 def test_many_are_encoded_as_one_by_one():
     chunks = [bytes([n * 5]) * n for n in range(50)]
-    assert encode_all_base64url(chunks) == [encode_base64url(chunk).encode() for chunk in chunks]
-    assert encode_all_base64url([]) == []
+    assert encode_all_base64url(chunks) == [encode_base64url(chunk) for chunk in chunks]
+    assert encode_all_base64url_bytes(chunks) == [encode_base64url_bytes(chunk) for chunk in chunks]
+    assert encode_all_base64url([]) == encode_all_base64url_bytes([]) == []
 
 
 @pytest.mark.parametrize("wrong", ["+", "/", "=", " ", "\n", ".", "é"])
