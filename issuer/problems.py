@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from passport.errors import PassportError
 from passport.jose.encoding import JsonObject, encode_json
+from passport.problem_words import told
 from passport.terminal import error_parts
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -99,6 +100,14 @@ class ClaimsInvalid(Refused):
     """The claims do not fit the type's schema. `errors` says where."""
 
     code = "claims_invalid"
+    status = 422
+    exit_code = 2
+
+
+class AwardedInFuture(Refused):
+    """The award is dated later than today, in Europe/Amsterdam. `errors` names the claim."""
+
+    code = "awarded_in_future"
     status = 422
     exit_code = 2
 
@@ -201,7 +210,7 @@ def problem_document(error: PassportError, *, status: int, lang: str) -> JsonObj
         "code": error.code,
     }
     if errors := getattr(error, "errors", ()):
-        problem["errors"] = [dict(entry) for entry in errors]
+        problem["errors"] = [told(entry, lang) for entry in errors]
     return problem
 
 

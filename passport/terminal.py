@@ -224,9 +224,15 @@ class Terminal:
             parts = error_parts(error, self.lang)
         except PassportError:  # the words themselves are broken: the code still says which error it is
             parts = {"code": error.code, "text": f"[{error.code}]", "next": ""}
+        from passport.problem_words import told  # late: `--help` needs none of it
+
+        errors = [told(entry, self.lang) for entry in getattr(error, "errors", ())]
         if self.json:
-            self.data({"error": parts})
+            self.data({"error": parts | ({"errors": errors} if errors else {})})
         else:
+            for entry in errors:
+                words = entry.get("detail") or entry.get("code", "")
+                print(visible(f"{entry['pointer']}: {words}" if entry.get("pointer") else words), file=self.err)
             print(parts["text"], file=self.err)
             if parts["next"]:
                 print(parts["next"], file=self.err)

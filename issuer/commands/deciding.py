@@ -12,13 +12,13 @@ from issuer.context import Context, system_clock
 from issuer.decisions.problems import DecisionInvalid, NoRegister
 from issuer.decisions.service import DEFAULT_ROLE, Kind, Wish, decide, require_signer, target_of
 from issuer.organisations.service import require
-from issuer.problems import BodyTooLarge, Refused
+from issuer.problems import BodyTooLarge
 from issuer.settings import MAX_BODY_BYTES
 from passport.jose.encoding import JsonObject, parse_json
 from passport.jose.keys import load_public_key
 from passport.network import Fetcher, NetworkSettings, parse_dev_hosts
 from passport.stacking.replay import Package, parse_package
-from passport.terminal import ExitCode, visible
+from passport.terminal import ExitCode
 from passport.trust.register import MAX_REGISTER_BYTES, TrustRegister, parse_register
 from passport.verification.report import instant
 
@@ -61,14 +61,7 @@ def decide_on(
         organisation = await require(session, organisation_id)
         return await decide(session, context, organisation, package.statement, wish, register=register, actor="cli")
 
-    try:
-        decided = given.work(run)
-    except Refused as error:
-        for entry in error.errors:
-            words = " ".join(filter(None, (entry.get("pointer"), entry.get("detail"), entry.get("code"))))
-            print(visible(words), file=given.terminal.err)
-        raise
-    return _show_decision(given, decided)
+    return _show_decision(given, given.work(run))
 
 
 def _read(file: Path, limit: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,10 @@ from issuer.context import Context
 from issuer.credentials.requests import OfferRequest
 from issuer.credentials.service import offer
 from issuer.organisations.service import require
-from issuer.problems import BodyTooLarge, Refused, RequestInvalid
+from issuer.problems import BodyTooLarge, RequestInvalid
 from issuer.settings import MAX_BODY_BYTES
 from passport.jose.encoding import JsonObject, parse_json_object
-from passport.terminal import ExitCode, Terminal, visible
+from passport.terminal import ExitCode, Terminal
 
 if TYPE_CHECKING:
     from issuer.commands.session import Session
@@ -40,22 +41,23 @@ def issue(given: Session, organisation_id: str, *, claims: Path, body: dict[str,
     try:
         request = OfferRequest.model_validate({**body, "claims": _read(claims)}, strict=True)
     except ValidationError as error:
-        places = [{"pointer": "/".join(map(str, p["loc"])), "code": p["type"]} for p in error.errors()]
-        raise RequestInvalid(errors=places) from None
+        raise RequestInvalid(errors=[_flag(problem) for problem in error.errors()]) from None
 
     async def run(session: AsyncSession, context: Context) -> JsonObject:
         organisation = await require(session, organisation_id)
         return await offer(session, context, organisation, request, actor="cli")
 
-    try:
-        answer = given.work(run)
-    except Refused as error:
-        for entry in error.errors:
-            words = " ".join(filter(None, (entry.get("pointer"), entry.get("detail"), entry.get("code"))))
-            print(visible(words), file=given.terminal.err)
-        raise
+    answer = given.work(run)
     _show(given.terminal, answer)
     return ExitCode.DONE if qr is None else _write_qr(given.terminal, qr, answer["offer"]["uri"])
+
+
+def _flag(problem: Mapping[str, Any]) -> dict[str, str]:
+    """What pydantic says of the body, of the flag that filled it."""
+    limits = problem.get("ctx", {})
+    limit = limits.get("ge", limits.get("le"))
+    found = {"pointer": "--" + str(problem["loc"][0]).replace("_", "-"), "code": str(problem["type"])}
+    return found if limit is None else {**found, "limit": str(limit)}
 
 
 def _show(terminal: Terminal, answer: JsonObject) -> None:

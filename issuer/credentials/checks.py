@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from issuer.organisations import service as organisations
 from issuer.organisations.models import Organisation
 from issuer.problems import (
     AssessmentNotMatching,
+    AwardedInFuture,
     ClaimsInvalid,
     CredentialTypeUnknown,
     FormatNotSupported,
@@ -24,6 +26,9 @@ from passport.credentials.praktijkbeoordeling import assessment_mismatches, pars
 from passport.credentials.types import TYPES
 from passport.errors import Malformed
 from passport.jose.encoding import JsonObject
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+"""The days of awards are Dutch days."""
 
 
 def require_type(name: str) -> CredentialType:
@@ -94,6 +99,14 @@ async def require_allowed(
         crebos=ctype.crebos(claims),
         since=ctype.decisive_date(claims),
     )
+
+
+def require_awarded(ctype: CredentialType, claims: JsonObject, at: datetime) -> None:
+    """An award says what was decided, so its dates have come. claims: valid by the schema. Raises: AwardedInFuture."""
+    today = at.astimezone(AMSTERDAM).date().isoformat()
+    late = [name for name in dict.fromkeys(("awarded_date", ctype.date_claim)) if claims[name] > today]
+    if late:
+        raise AwardedInFuture(errors=[{"pointer": f"/claims/{name}", "code": "in_the_future"} for name in late])
 
 
 def require_future(valid_until: datetime | None, at: datetime) -> None:

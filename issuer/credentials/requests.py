@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Reason = Literal["fraude", "beoordelingsfout", "administratieve-fout", "vervangen", "onbevoegd-afgegeven"]
 Status = Literal["revoked", "suspended", "valid"]
@@ -15,9 +16,12 @@ MAX_OFFER_SECONDS = 90 * 86_400
 
 
 def _date_time(value: object) -> object:
-    if not isinstance(value, str) or "T" not in value.upper():
-        raise ValueError("a date-time is a text")
-    return datetime.fromisoformat(value)
+    try:
+        if isinstance(value, str) and "T" in value.upper():
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_time", "not a date and time")
 
 
 DateTime = Annotated[AwareDatetime, BeforeValidator(_date_time)]

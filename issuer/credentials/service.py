@@ -115,14 +115,15 @@ async def offer(
 ) -> JsonObject:
     """Check, store and offer an award; returns the answer of `POST /credentials`, its transaction code included.
 
-    Raises: CredentialTypeUnknown, FormatNotSupported, ClaimsInvalid, AssessmentNotMatching, NotAccredited,
-    IssuingStopped, DocumentNumberInUse, RequestInvalid.
+    Raises: CredentialTypeUnknown, FormatNotSupported, ClaimsInvalid, AwardedInFuture,
+    AssessmentNotMatching, NotAccredited, IssuingStopped, DocumentNumberInUse, RequestInvalid.
     """
     at = context.clock()
     ctype = checks.require_type(request.type)
     checks.require_formats(request.formats)
     checks.require_future(request.valid_until, at)
     claims = checks.complete_claims(ctype, request.claims, organisation)
+    checks.require_awarded(ctype, claims, at)
     await checks.require_allowed(session, organisation, ctype, claims)
 
     link, tx_code = offers.new_link(), offers.new_tx_code() if request.tx_code else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from issuer.organisations import repository
 from issuer.organisations.models import Accreditation, ApiKey, Organisation
 from issuer.problems import NotAccredited, Refused, RequestInvalid
 from issuer.vault import secret_hash
+from passport.credentials.claim_schema import ClaimSchema
 from passport.credentials.types import TYPES
 from passport.jose.encoding import JsonObject
 from passport.trust.accreditation import PRAKTIJKBEGELEIDING, may_award
@@ -75,6 +77,28 @@ async def require(session: AsyncSession, organisation_id: str) -> Organisation:
     return found
 
 
+def _require_plausible(organisation_id: str, *, kind: str, name: str, identifiers: Mapping[str, str]) -> None:
+    """Refuse what would make every later credential fail. Raises: OrganisationInvalid, naming what is wrong."""
+    if not _ID.fullmatch(organisation_id):
+        raise OrganisationInvalid("id is a-z, 0-9 and -", what=f"ID {organisation_id}")
+    if kind not in KINDS:
+        raise OrganisationInvalid("kind is one of four", what=f"--kind {kind}")
+    body = {"naam": name.strip()} | {key: value for key, value in identifiers.items() if key == "brin"}
+    wrong = {problem.partition(":")[0] for problem in _awarding_body().problems({"awarding_body": body})}
+    if not 1 <= len(name.strip()) <= 200 or "/awarding_body/naam" in wrong:
+        raise OrganisationInvalid("a name of 1 to 200 visible characters is needed", what=f"--name {name}")
+    if "/awarding_body/brin" in wrong:
+        raise OrganisationInvalid("brin does not fit the claims", what=f"--brin {identifiers['brin']}")
+
+
+@cache
+def _awarding_body() -> ClaimSchema:
+    """The check of the claim `awarding_body`, which is the same in every type."""
+    schema = TYPES["diploma"].schema
+    kept = {"properties": {"awarding_body": schema["properties"]["awarding_body"]}, "$defs": schema["$defs"]}
+    return ClaimSchema({"type": "object", **kept})
+
+
 async def add(
     session: AsyncSession,
     context: Context,
@@ -90,8 +114,7 @@ async def add(
 
     Raises: OrganisationInvalid, OrganisationExists.
     """
-    if not _ID.fullmatch(organisation_id) or kind not in KINDS or not 1 <= len(name_nl.strip()) <= 200:
-        raise OrganisationInvalid("id is a-z, 0-9 and -; kind is one of four; a name is needed", what="id, kind, name")
+    _require_plausible(organisation_id, kind=kind, name=name_nl, identifiers=identifiers or {})
     if await repository.find(session, organisation_id) is not None:
         raise OrganisationExists(organisation=organisation_id)
     at = context.clock()
@@ -142,11 +165,11 @@ async def add_accreditation(
 ) -> None:
     """State that the organisation may issue a type. Raises: OrganisationInvalid."""
     if type_name not in types_of_kind(organisation.kind):
-        raise OrganisationInvalid("this kind of organisation does not issue that type", what=type_name)
+        raise OrganisationInvalid("this kind of organisation does not issue that type", what=f"--type {type_name}")
     if crebo != "*" and not all(_CREBO.fullmatch(code) for code in crebo):
-        raise OrganisationInvalid('crebo is "*" or codes of five digits', what="crebo")
+        raise OrganisationInvalid('crebo is "*" or codes of five digits', what="--crebo")
     if valid_from and valid_until and valid_until < valid_from:
-        raise OrganisationInvalid("the period ends before it begins", what="until")
+        raise OrganisationInvalid("the period ends before it begins", what="--until")
     session.add(
         Accreditation(
             organisation_id=organisation.id,

@@ -345,3 +345,11 @@ async def test_the_log_names_what_was_done_without_personal_data_and_shows_tampe
         await session.execute(text("UPDATE audit_log SET actor='x' WHERE organisation_id='school-a' AND sequence=4"))
     async with issuer.context.database.reading() as session:
         assert await first_break(session, "school-a") == 4
+
+
+async def test_an_award_dated_after_today_is_refused_with_the_place_in_words(issuer: Issuer) -> None:
+    body = {"type": "mbo-certificaat", "claims": claims_of(awarded_date="2999-01-01")}
+    refused = await issuer.post("/credentials", body, **{"Accept-Language": "nl"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "awarded_in_future")
+    [entry] = refused.json()["errors"]
+    assert entry == {"pointer": "/claims/awarded_date", "code": "in_the_future", "detail": "ligt na vandaag"}
