@@ -15,7 +15,9 @@ from passport.stacking.compare import Change, State
 from passport.terminal import Terminal, visible
 
 MARKS = {"met": "[x]", "exempt": "[v]", "claim": "[~]", "partial": "[/]", "open": "[ ]", "not_applicable": "[-]"}
+_UNKNOWN = "[?]"
 _KERNTAAK = "kerntaak:"
+_BEROEPSVEREISTEN = "beroepsvereisten"
 _NARROWEST, _USUAL, _WIDEST = 40, 80, 120
 _BAR = 24
 
@@ -59,11 +61,16 @@ def lines(
         _others(answer, titles if verbose else {}, terminal),
         _remarks(answer, titles, terminal, verbose=verbose),
         _steps(answer, terminal),
-        ("", terminal.words("wallet.stack.legend")),
+        ("", terminal.words("wallet.stack.legend") + _unknown_mark(answer, terminal)),
     )
     for part in parts:
         for line in part:
             yield from wrapped(line, width)
+
+
+def _unknown_mark(answer: Mapping[str, Any], terminal: Terminal) -> str:
+    """The legend's last entry, where that mark stands in the chart."""
+    return f"  {_UNKNOWN} {terminal.words('wallet.stack.status.unknown')}" if _requirement_unknown(answer) else ""
 
 
 def change_lines(changes: Sequence[Change], names: Mapping[str, str], terminal: Terminal) -> Iterator[str]:
@@ -165,6 +172,11 @@ def _node_name(path: str, terminal: Terminal) -> str:
     return terminal.words(key) if has(key, terminal.lang) else visible(path)
 
 
+def _requirement_unknown(answer: Mapping[str, Any]) -> bool:
+    """Whether it is not known what the law asks: then the status "not applicable" is no answer for a person."""
+    return any(reason["code"] == "BEROEPSVEREISTE_UNKNOWN" for reason in answer["reasons"])
+
+
 def _others(answer: Mapping[str, Any], titles: Mapping[str, str], terminal: Terminal) -> Iterator[str]:
     nodes = {path: node for path, node in answer["nodes"].items() if not path.startswith(_KERNTAAK)}
     if nodes:
@@ -174,6 +186,9 @@ def _others(answer: Mapping[str, Any], titles: Mapping[str, str], terminal: Term
         hours = ""
         if node.get("sbu_required"):
             hours = ", " + terminal.words("wallet.stack.hours", sbu=node["sbu"], required=node["sbu_required"])
+        if path == _BEROEPSVEREISTEN and _requirement_unknown(answer):
+            yield f"{_UNKNOWN} {name}: {terminal.words('wallet.stack.status.unknown')}"
+            continue
         yield f"{MARKS[node['status']]} {name}: {_status(node, terminal)}{hours}"
         if node.get("sbu_required"):
             filled = min(_BAR, int(_BAR * node["sbu"] / node["sbu_required"]))

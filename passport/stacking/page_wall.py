@@ -13,6 +13,7 @@ from passport import messages
 from passport.stacking.catalogue import Certificate, Qualification
 from passport.stacking.compare import Change, State
 from passport.stacking.markup import Html, el, icon
+from passport.stacking.reasons import Code
 
 STATUSES = ("met", "exempt", "claim", "partial", "open", "not_applicable")
 _KERNTAAK = "kerntaak:"
@@ -197,7 +198,9 @@ class Drawing:
         name, status = names.get(at) or self.node_words(at), node["status"]
         change = self.changed.get(at)
         hours = "sbu_required" in node
-        word = el("p", icon(status), self._status_words(status, node["strength"]), class_="word")
+        unknown = any(one["code"] == Code.BEROEPSVEREISTE_UNKNOWN for one in self.reasons_at(at))
+        said = self.words("status.unknown") if unknown else self._status_words(status, node["strength"])
+        word = el("p", icon(status), said, class_="word")
         body = (
             el("div", word, el("p", at, class_="code") if at in names else None, class_="line"),
             el("p", self.words("changed", before=self.state_words(change.before)), class_="tag") if change else None,

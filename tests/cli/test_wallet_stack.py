@@ -247,6 +247,17 @@ def test_the_chart_fits_the_terminal(alone: Person, tmp_path: Path, columns: int
     assert "| [x] W1 | [x] W2 | [ ] W3 |" in said.out.replace("\n", "")
 
 
+def test_where_nobody_knows_what_the_law_asks_nothing_says_that_it_is_not_needed(alone: Person, tmp_path: Path) -> None:
+    page = tmp_path / "wall.html"
+    said = alone(*GOAL, "--what-if", supposed(tmp_path, CERTIFICATE), "--html", str(page))
+    assert "[?] Extra eisen van de wet: niet bekend\n" in said.out
+    assert said.out.rstrip().endswith("[-] niet nodig  [?] niet bekend")
+    assert "Wij weten niet of de wet" in said.out
+    assert "Niet bekend" in page.read_text()
+    answer = alone(*GOAL, "--what-if", supposed(tmp_path, CERTIFICATE), "--json").json
+    assert answer["nodes"]["beroepsvereisten"]["status"] == "not_applicable"
+
+
 def test_the_chart_is_plain_text_and_says_what_fills_a_brick(alone: Person, tmp_path: Path) -> None:
     said = alone(*GOAL, "--what-if", supposed(tmp_path, CERTIFICATE), "--verbose")
     assert "\x1b" not in said.out
