@@ -44,6 +44,13 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class Reason:
+    """Why a file cannot be used, for `reason` of an error: the words `terminal.reasons.<code>`."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code, self.params = code, params
+
+
 class WrongUse(PassportError):
     """The command is called in a way that cannot work."""
 
@@ -139,9 +146,20 @@ class _Lenient(dict[str, str]):
         return "…"
 
 
+def _value(value: object, lang: str) -> object:
+    """In words: another error, a code of `terminal.reasons`, an error of the system; else the value itself."""
+    if isinstance(value, PassportError):
+        return error_parts(value, lang)["text"]
+    if isinstance(value, OSError):
+        key = f"terminal.reasons.{errno.errorcode.get(value.errno or 0, '-')}"
+        return text(key, lang) if has(key, lang) else value.strerror or type(value).__name__
+    if isinstance(value, Reason):
+        return text(f"terminal.reasons.{value.code}", lang, **value.params)
+    return value
+
+
 def _fill(key: str, lang: str, params: Mapping[str, object]) -> str:
-    told = {n: error_parts(v, lang)["text"] if isinstance(v, PassportError) else v for n, v in params.items()}
-    shown = _Lenient({name: visible(value, limit=300) for name, value in told.items()})
+    shown = _Lenient({name: visible(_value(value, lang), limit=300) for name, value in params.items()})
     return text(key, lang).format_map(shown)
 
 
@@ -239,12 +257,33 @@ class Terminal:
         return exit_code(error)
 
 
+_USAGE = {
+    "no_such_command": re.compile(r"No such command '(?P<what>.*?)'\.(?: Did you mean (?P<meant>.*)\?)?"),
+    "extra": re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.*)\)"),
+    "no_value": re.compile(r"Option '(?P<what>.*?)' does not take a value\.?"),
+}
+"""What the library says in English only, by its form."""
+
+
+def _usage_words(said: str, lang: str) -> str:
+    """The same in the person's language; empty where it is not known."""
+    for name, form in _USAGE.items():
+        if found := form.fullmatch(said):
+            meant = found.groupdict().get("meant")
+            more = " " + _fill("terminal.usage.meant", lang, {"meant": meant}) if meant else ""
+            return _fill(f"terminal.usage.{name}", lang, found.groupdict()) + more
+    return ""
+
+
 def _wrong_use(error: TyperException, lang: str) -> WrongUse:
     context, param = getattr(error, "ctx", None), getattr(error, "param", None)
     what = getattr(error, "option_name", "") or (param.get_error_hint() if param is not None else "")
     key = f"terminal.usage.{type(error).__name__}"
-    reason = _fill(key, lang, {"what": what}) if has(key, lang) and what else error.format_message()
-    return WrongUse(reason=reason, help=f"{context.command_path} --help" if context else "--help")
+    reason = _fill(key, lang, {"what": what}) if has(key, lang) and what else ""
+    return WrongUse(
+        reason=_usage_words(error.format_message(), lang) or reason or error.format_message(),
+        help=f"{context.command_path} --help" if context else "--help",
+    )
 
 
 def _translate(error: Exception, lang: str) -> PassportError:
@@ -257,7 +296,7 @@ def _translate(error: Exception, lang: str) -> PassportError:
         case OSError():
             full = error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO)
             kind = FileUnwritable if full else FileUnreadable
-            return kind(file=error.filename or "?", reason=error.strerror or type(error).__name__)
+            return kind(file=error.filename or "?", reason=error)
     return InternalError(kind=type(error).__name__)
 
 
@@ -351,12 +390,26 @@ class _HelpWords:
         return self.get(key) or ""
 
 
+def _plain_usage(args: str) -> str:
+    """`{FILE}` as `FILE`, `{ENTRY...}...` as `ENTRY...`, `[[DIR]]` as `[DIR]`."""
+    plain = re.sub(r"\{([^{}]+?)(?:\.\.\.)?\}", r"\1", args)
+    return re.sub(r"\[\[([^\[\]]+?)(?:\.\.\.)?\]\]", r"[\1]", plain)
+
+
+def _plain_metavar(name: str) -> str:
+    """Without the name of a type in the program: `FILE <path>` as `FILE`, `--port <int range>` as `--port N`."""
+    plain, typed, kind = name.partition(" <")
+    if not typed or not kind.endswith(">"):
+        return name
+    return plain if not plain.startswith("-") else f"{plain} {'N' if kind.startswith(('int', 'float')) else 'TEXT'}"
+
+
 def _translated_context(context: Any, words: _HelpWords) -> Any:
     """Return typer's context class with the headings of its help in the person's language."""
 
     class Formatter(context.formatter_class):  # type: ignore[misc]
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-            super().write_usage(prog, args, prefix or words["terminal.help.usage"] + " ")
+            super().write_usage(prog, _plain_usage(args), prefix or words["terminal.help.usage"] + " ")
 
         def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **more: Any) -> None:
             own = words["terminal.options.help"]
@@ -366,7 +419,7 @@ def _translated_context(context: Any, words: _HelpWords) -> Any:
                 told = own if name == "--help" else shown
                 for english, ours in said.items():
                     told = told.replace(english, ours)
-                translated.append((name, told))
+                translated.append((_plain_metavar(name), told))
             super().write_dl(translated, *args, **more)
 
         def section(self, name: str) -> Any:

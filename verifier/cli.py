@@ -97,7 +97,7 @@ def serve(
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise PortUnavailable(str(error), host=host, port=port, reason=error.strerror or "") from None
+        raise PortUnavailable(str(error), host=host, port=port, reason=error) from None
     bound = listener.getsockname()[1]
     shown_host = f"[{host}]" if ":" in host else host
     settings = environment_settings(

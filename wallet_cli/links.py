@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from passport.errors import PassportError
-from passport.terminal import ExitCode, FileUnreadable
+from passport.terminal import ExitCode, FileUnreadable, Reason
 from wallet_cli.session import at_home, read_file
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_link(argument: str, *, schemes: Collection[str]) -> str:
     if _LINK.fullmatch(argument) and not _is_file(path):
         return argument
     if not _is_file(path):
-        raise FileUnreadable(file=argument, reason="no such file, and no link")
+        raise FileUnreadable(file=argument, reason=Reason("no_file_or_link"))
     links = {text for text in _qr_texts(path) if text.partition(":")[0].lower() in schemes}
     if not links:
         raise NoQrCode(file=path.name)

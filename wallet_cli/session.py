@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from passport.errors import PassportError
-from passport.terminal import ExitCode, FileUnreadable, Terminal, WrongUse
+from passport.terminal import ExitCode, FileUnreadable, Reason, Terminal, WrongUse
 
 if TYPE_CHECKING:
     from asyncio import Runner
@@ -45,7 +45,7 @@ def read_file(path: Path, *, max_bytes: int) -> bytes:
     with path.open("rb") as file:
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise FileUnreadable(file=path, reason=f"> {max_bytes} bytes")
+        raise FileUnreadable(file=path, reason=Reason("too_large", limit=max_bytes))
     return content
 
 

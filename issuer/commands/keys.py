@@ -39,7 +39,8 @@ def list_all(given: Session, organisation_id: str) -> int:
         given.terminal.data(rows)
     else:
         for row in rows:
-            given.terminal.show(f"{row['kid']}  {row['state']}  {row['certificate_until'] or '-'}")
+            state = given.terminal.words(f"issuer.key_states.{row['state']}")
+            given.terminal.show(f"{row['kid']}  {state}  {row['certificate_until'] or '-'}")
     return ExitCode.DONE
 
 

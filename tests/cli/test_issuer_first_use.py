@@ -127,3 +127,9 @@ def test_a_type_of_another_kind_of_organisation_is_told_in_words(school: Command
     said = school(f"issue school-a --type ervaringscertificaat --claims {file}")
     assert "/type: geeft dit soort organisatie niet uit" in said.err
     assert "wrong_kind" not in said.err
+
+
+def test_the_state_of_a_key_is_told_in_words_and_stays_a_code_in_json(school: Command) -> None:
+    assert school("key rotate school-a").code == 0
+    assert [line.split("  ")[1] for line in school("key list school-a").out.splitlines()] == ["oud", "in gebruik"]
+    assert [one["state"] for one in school("key list school-a --json").json] == ["retired", "current"]

@@ -33,10 +33,8 @@ SCHEMA = {
     "additionalProperties": False,
 }
 WRONG = {
-    **dict(
-        a="ab", b="ab", c=1, d=9, e=[1], f=[1, 2], g=[1, 1], h=1, i=1, j=1, k=1, l=1, m=1, n="x", o="x", p=" ", q="x"
-    ),
-    "unknown": 1,
+    **{"a": "ab", "b": "ab", "c": 1, "d": 9, "e": [1], "f": [1, 2], "g": [1, 1], "h": 1, "i": 1, "j": 1, "k": 1},
+    **{"l": 1, "m": 1, "n": "x", "o": "x", "p": " ", "q": "x", "unknown": 1},
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from passport.credentials.types import TYPES
 from passport.network import now
-from passport.terminal import FileUnreadable, Terminal, visible
+from passport.terminal import FileUnreadable, Reason, Terminal, visible
 from passport.verification import Report
 from passport.verification.report import check_text
 from wallet_cli.checking import check_all, exit_code_of
@@ -23,7 +23,7 @@ def check(session: Session, what: str | None, *, verbose: bool) -> int:
     terminal = session.terminal
     in_file = what is not None and _is_file(what)
     if what is not None and not in_file and any(char in what for char in "/\\.~"):
-        raise FileUnreadable(file=what, reason="no such file")
+        raise FileUnreadable(file=what, reason=Reason("ENOENT"))
     store = None if in_file else session.store()
     with session.connect() as connection:
         register = session.trusted(connection, store)

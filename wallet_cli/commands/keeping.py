@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passport.terminal import Declined, ExitCode, FileUnreadable
+from passport.terminal import Declined, ExitCode, FileUnreadable, Reason
 from wallet_cli.data import WalletData, parse_wallet
 from wallet_cli.envelope import MAX_BYTES, KdfParameters, WalletDamaged, derive_key, is_envelope, open_sealed, seal
 from wallet_cli.session import Session, read_file
@@ -14,7 +14,7 @@ from wallet_cli.store import FILE, WalletStore, write_durably
 def backup(session: Session, file: Path) -> int:
     """Write everything that is held to one encrypted file; only an older backup is ever replaced."""
     if file.exists() and not (file.is_file() and is_envelope(read_file(file, max_bytes=MAX_BYTES))):
-        raise FileUnreadable(file=file, reason="exists, and is no backup")
+        raise FileUnreadable(file=file, reason=Reason("no_backup"))
     data = session.store().read()
     passphrase = session.backup_passphrase("wallet.ask.backup_passphrase")
     write_durably(file, seal(data.to_bytes(), derive_key(passphrase, kdf=KdfParameters())), temporary=".backup-")
