@@ -97,14 +97,17 @@ def _state(state: State, terminal: Terminal) -> str:
 
 def _heading(answer: Mapping[str, Any], terminal: Terminal) -> Iterator[str]:
     target = answer["target"]
-    yield terminal.words(
-        "wallet.stack.heading",
-        naam=target["naam"] or "?",
-        crebo=target["crebo"],
-        niveau=target["niveau"] or "?",
-        cohort=target["cohort"],
-        date=target["date"],
-    )
+    if target["naam"] is None:
+        yield terminal.words("wallet.stack.heading_unknown", crebo=target["crebo"])
+    else:
+        yield terminal.words(
+            "wallet.stack.heading",
+            naam=target["naam"],
+            crebo=target["crebo"],
+            niveau=target["niveau"] or "?",
+            cohort=target["cohort"],
+            date=target["date"],
+        )
     if answer["what_if"]:
         yield terminal.words("wallet.stack.what_if")
     yield terminal.words(f"wallet.stack.overall.{answer['overall']}")

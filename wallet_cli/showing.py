@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from passport.credentials.credential_type import ConcretePath, CredentialType, claim_label, word
 from passport.credentials.formats import FORMATS
-from passport.credentials.types import TYPES
+from passport.credentials.types import TYPES, by_vct
 from passport.errors import Malformed
-from passport.messages import has
+from passport.messages import LANGUAGES, has, text
 from passport.terminal import visible
 from wallet_cli.data import StoredCredential
 
 _ENVELOPE = frozenset({"iss", "vct", "vct#integrity", "iat", "nbf", "exp", "cnf", "status", "sub", "_sd_alg"})
+_FIRST = ("given_name", "family_name", "birthdate", "awarded_date", "document_number", "awarding_body")
 _OPAQUE = frozenset({"praktijkbeoordeling", "praktijkbeoordeling_salt"})
 
 
@@ -38,6 +40,30 @@ def title_of(held: StoredCredential, claims: Mapping[str, Any], lang: str) -> st
     return visible(known.title(claims, lang) if known is not None else held.type, limit=160)
 
 
+def title_in(title: str, kind: str, lang: str) -> str:
+    """Return a title that was written down earlier, maybe in another language; without one the words for the type.
+
+    kind: the name of a type, or its vct.
+    """
+    known = TYPES.get(kind) or by_vct(kind)
+    if known is None:
+        return visible(title or kind, limit=160)
+    written = next((one for one in (known.label(other) for other in LANGUAGES) if title.startswith(one)), None)
+    if title and written is None:
+        return visible(title, limit=160)
+    return visible(known.label(lang) + title.removeprefix(written or ""), limit=160)
+
+
+def moment_words(written: str, lang: str) -> str:
+    """Return a moment as it is stored in words, by the clock of this computer: "21 november 2026, 06:35"."""
+    try:
+        moment = datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
+    except (ValueError, OverflowError):
+        return visible(written)
+    month = text("stack_page.months", lang).split("|")[moment.month - 1]
+    return f"{moment.day} {month} {moment.year}, {moment:%H:%M}"
+
+
 def label_of(path: Sequence[str | int | None], lang: str) -> str:
     """Return the words for a claim; the claim's own name where there are none."""
     steps = [step if isinstance(step, str) else "element" for step in path]
@@ -60,9 +86,14 @@ def value_of(value: object, lang: str, *, name: str = "") -> str:
     return visible(value, limit=300)
 
 
-def lines_of(claims: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
-    """Yield (label, value) for each claim, lists element by element; what only a machine reads is left out."""
-    for name, value in claims.items():
+def lines_of(claims: Mapping[str, Any], lang: str, *, known: CredentialType | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (label, value) for each claim, lists element by element; what only a machine reads is left out.
+
+    known: the type, for a fixed order: the person, the award, then as the type's schema names them.
+    """
+    schema = [] if known is None else list(known.schema.get("properties", {}))
+    order = {name: at for at, name in enumerate(dict.fromkeys((*_FIRST, *schema)))}
+    for name, value in sorted(claims.items(), key=lambda claim: order.get(claim[0], len(order))):
         if name in _OPAQUE:
             yield label_of((name,), lang), "…"
         elif isinstance(value, list):

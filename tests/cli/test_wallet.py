@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,32 @@ def test_list_show_and_remove(person: Person, issuer: Counterparts) -> None:
     assert person("remove", number, "--yes").code == 0
     assert person("list", "--json").json == {"credentials": [], "pending": 0}
     assert [event["kind"] for event in person("history", "--json").json["history"]] == ["received", "removed"]
+
+
+def test_show_has_one_order_and_moments_as_people_write_them(person: Person, issuer: Counterparts) -> None:
+    number = take(person, issuer)
+    lines = person("show", number).out.splitlines()
+    labels = ("Voornamen", "Achternaam", "Geboortedatum", "Datum van toekenning")
+    places = [next(at for at, line in enumerate(lines) if line.strip().startswith(label)) for label in labels]
+    assert places == list(range(places[0], places[0] + 4))
+    again = take(person, issuer, document_number="2")
+    order = [line[:30] for line in person("show", again).out.splitlines()]
+    assert order[4:] == [line[:30] for line in lines][4:]
+    stored = person("show", number, "--json").json["received_at"]
+    local = datetime.strptime(stored, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
+    for said in (person("show", number, "--lang", "en"), person("history", "--lang", "en")):
+        assert f"{local:%-d %B %Y, %H:%M}" in said.out
+        assert stored not in said.out
+
+
+def test_history_names_credentials_in_the_language_that_is_asked(person: Person, issuer: Counterparts) -> None:
+    number = take(person, issuer)
+    person("remove", number, "--yes")
+    nl, en = person("history").out, person("history", "--lang", "en").out
+    assert "  Mbo-certificaat C0164 Ondersteunen bij wonen en voeding" in nl
+    assert "  Mbo certificate C0164 Ondersteunen bij wonen en voeding" in en
+    assert en.splitlines()[-1] == "  Mbo certificate"
+    assert "mbo-certificaat" not in nl + en
 
 
 def test_an_unknown_number_says_so(alone: Person) -> None:

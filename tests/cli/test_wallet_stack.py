@@ -238,6 +238,13 @@ def test_a_school_that_the_register_does_not_know_is_said_aside(person: Person, 
 # The chart
 
 
+def test_a_qualification_that_nobody_knows_is_a_sentence(alone: Person, tmp_path: Path) -> None:
+    said = alone("stack", "--target", "x", "--what-if", supposed(tmp_path, CERTIFICATE))
+    assert said.code == 1
+    assert said.out.startswith("Een opleiding met nummer (crebo) x kennen wij niet.\n")
+    assert "?" not in said.out.splitlines()[0]
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 120])
 def test_the_chart_fits_the_terminal(alone: Person, tmp_path: Path, columns: int) -> None:
     file = supposed(tmp_path, CERTIFICATE)

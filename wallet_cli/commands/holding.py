@@ -10,7 +10,7 @@ from passport.network import now
 from passport.terminal import Declined, ExitCode, visible
 from wallet_cli.data import Event, StoredCredential, stamp
 from wallet_cli.session import Session
-from wallet_cli.showing import claims_of, label_of, lines_of, title_of, type_of
+from wallet_cli.showing import claims_of, label_of, lines_of, moment_words, title_in, title_of, type_of
 from wallet_cli.store import WalletExists, WalletStore
 
 
@@ -79,8 +79,8 @@ def show(session: Session, identifier: str) -> int:
     rows = [
         (terminal.words("wallet.show.id"), visible(held.id)),
         (terminal.words("wallet.show.issuer"), visible(f"{held.issuer_name or '?'} ({held.issuer})")),
-        (terminal.words("wallet.show.received"), visible(held.received_at)),
-        *lines_of(claims, lang),
+        (terminal.words("wallet.show.received"), moment_words(held.received_at, lang)),
+        *lines_of(claims, lang, known=type_of(held)),
     ]
     width = min(32, max(len(label) for label, _ in rows))
     for label, value in rows:
@@ -124,10 +124,11 @@ def history(session: Session) -> int:
         key = f"wallet.history.{event.kind}"
         who = f"{event.who_name} ({event.who})" if event.who_name else event.who
         told = terminal.words(key, who=who) if has(key, lang) else visible(event.kind)
-        terminal.show(f"{visible(event.at)}  {told}")
+        terminal.show(f"{moment_words(event.at, lang)}  {told}")
         if event.purpose:
             terminal.show("  " + terminal.words("wallet.history.purpose", purpose=event.purpose))
         for item in event.items:
             labels = ", ".join(dict.fromkeys(label_of(path, lang) for path in item.get("claims", ())))
-            terminal.show(f"  {visible(item.get('title') or item.get('type'))}" + (f": {labels}" if labels else ""))
+            title = title_in(str(item.get("title") or ""), str(item.get("type")), lang)
+            terminal.show(f"  {title}" + (f": {labels}" if labels else ""))
     return ExitCode.DONE
