@@ -20,6 +20,12 @@ class BaseUrlRefused(Misconfigured):
     code = "base_url_refused"
 
 
+class DatabaseRefused(Misconfigured):
+    """The database URL is none, or of a database that is not supported."""
+
+    code = "database_refused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
     """Requests a window, per source address (or per organisation for the API), as `limits` writes them."""
@@ -56,6 +62,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_base_url(self.base_url, allow_loopback_http=self.allow_loopback_http)
+        if self.database is not None:
+            check_database_url(self.database)
         if self.status_ttl < 1 or not 1 <= self.code_lifetime <= 600:
             raise Misconfigured("status_ttl is at least 1 second and a code lives at most 600 seconds")
 
@@ -92,6 +100,19 @@ def async_url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     drivers = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
     return f"{drivers.get(scheme, scheme)}{separator}{rest}"
+
+
+def check_database_url(url: str) -> None:
+    """Raises: DatabaseRefused; without the URL itself, which may hold a password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        driver = make_url(async_url(url)).drivername
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseRefused("no database URL") from error
+    if driver not in ("sqlite+aiosqlite", "postgresql+psycopg"):
+        raise DatabaseRefused("only sqlite and postgresql")
 
 
 _URL = re.compile(r"[A-Za-z0-9\-._~:/@\[\]%!$&'()*+,;=?#]{1,2048}")

@@ -74,7 +74,11 @@ def list_all(given: Session) -> int:
             for row in await repository.all_organisations(session)
         ]
 
-    rows = given.work(run)
+    settings = given.settings()
+    nothing_yet = settings.database is None and not settings.data.exists()  # looking makes no folder and no keys
+    rows = [] if nothing_yet else given.work(run, settings=settings)
+    if not rows:
+        given.terminal.say("issuer.says.no_organisations")
     if given.terminal.json:
         given.terminal.data(rows)
     else:

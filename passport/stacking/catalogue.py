@@ -38,9 +38,20 @@ class CatalogueInvalid(Misconfigured):
             f"{len(problems)} problem(s); first: {first.file} {first.path}: {first.text}",
             count=len(problems),
             file=first.file,
-            path=first.path,
+            path=first.path or "/",
         )
         self.problems = problems
+
+
+class CatalogueAbsent(Misconfigured):
+    """There is no folder where the catalogue should be. Params: `folder`."""
+
+    code = "catalogue_absent"
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise CatalogueAbsent("no such folder", folder=folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,11 +276,18 @@ def _shipped() -> Catalogue:
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
-    """Return the catalogue in `folder`, or the one that ships. Raises: CatalogueInvalid."""
-    return _shipped() if folder is None else _load(folder)
+    """Return the catalogue in `folder`, or the one that ships. Raises: CatalogueAbsent, CatalogueInvalid."""
+    if folder is None:
+        return _shipped()
+    _require_folder(folder)
+    return _load(folder)
 
 
 def check_catalogue(folder: Path) -> list[Problem]:
-    """Return what is wrong with a catalogue folder, by file and path; an empty list is good."""
+    """Return what is wrong with a catalogue folder, by file and path; an empty list is good.
+
+    Raises: CatalogueAbsent.
+    """
+    _require_folder(folder)
     documents, problems = read_documents(folder)
     return problems or check_documents(documents)

@@ -209,7 +209,7 @@ def test_a_lost_or_foreign_master_key_and_a_damaged_database_are_code_4(issuer: 
     lost = issuer("organisation list --json")
     assert (lost.code, lost.json["error"]["code"]) == (4, "master_key_unusable")
     assert not key.exists()
-    issuer("organisation list", SKILLSPAS_ISSUER_DATA=str(tmp_path / "other"))
+    issuer("migrate", SKILLSPAS_ISSUER_DATA=str(tmp_path / "other"))
     key.write_bytes((tmp_path / "other" / "master.key").read_bytes())
     key.chmod(0o600)
     foreign = issuer("organisation list --json")

@@ -133,3 +133,22 @@ def test_the_state_of_a_key_is_told_in_words_and_stays_a_code_in_json(school: Co
     assert school("key rotate school-a").code == 0
     assert [line.split("  ")[1] for line in school("key list school-a").out.splitlines()] == ["oud", "in gebruik"]
     assert [one["state"] for one in school("key list school-a --json").json] == ["retired", "current"]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "postgresql://h:x/d", "sqlite+pysqlite:///x"])
+def test_a_database_url_that_cannot_be_is_wrong_use(issuer: Command, url: str) -> None:
+    said = issuer(f"organisation list --database '{url}' --json")
+    assert (said.code, said.json["error"]["code"]) == (2, "database_refused")
+
+
+def test_an_empty_list_says_what_to_do_and_makes_no_folder(issuer: Command, tmp_path: Path) -> None:
+    said = issuer("organisation list")
+    assert (said.code, said.out) == (0, "")
+    assert "organisation add" in said.err
+    assert issuer("organisation list --json").json == []
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_catalogue_folder_that_is_not_there_is_named(issuer: Command) -> None:
+    said = issuer("catalogue check nee")
+    assert (said.code, said.err.splitlines()[0]) == (2, "De map nee met de catalogus bestaat niet.")

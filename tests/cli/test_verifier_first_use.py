@@ -91,3 +91,8 @@ def test_the_operator_of_a_register_is_an_https_address(
     assert said.code == 2
     assert "--operator" in said.err
     assert not out.exists()
+
+
+def test_a_catalogue_folder_that_is_not_there_is_named(verifier: Command) -> None:
+    said = verifier("serve --port 0 --catalogue nee")
+    assert (said.code, said.err.splitlines()[0]) == (2, "De map nee met de catalogus bestaat niet.")

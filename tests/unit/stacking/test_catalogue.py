@@ -10,7 +10,7 @@ import pytest
 
 from passport import messages
 from passport.stacking import check_catalogue, load_catalogue
-from passport.stacking.catalogue import CatalogueInvalid, build_catalogue
+from passport.stacking.catalogue import CatalogueAbsent, CatalogueInvalid, build_catalogue
 from passport.stacking.catalogue_import import ImportFailed, import_catalogue
 from tests.paths import domain
 from tests.unit.stacking.small import documents
@@ -115,7 +115,8 @@ def test_a_damaged_folder_is_refused_by_file(folder, name, text, where):
 def test_a_missing_file_or_folder_is_refused(folder):
     (folder / "requirements.json").unlink()
     assert check_catalogue(folder)[0].file == "requirements.json"
-    assert check_catalogue(folder / "nowhere")
+    with pytest.raises(CatalogueAbsent):
+        check_catalogue(folder / "nowhere")
 
 
 def _set(path, value):
