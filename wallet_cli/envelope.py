@@ -39,6 +39,13 @@ class WalletDamaged(PassportError):
     exit_code: ClassVar[int] = ExitCode.DAMAGED
 
 
+class NoBackup(PassportError):
+    """The file is something else than a wallet or its backup. Params: `file`."""
+
+    code = "no_backup"
+    exit_code: ClassVar[int] = ExitCode.DAMAGED
+
+
 class WalletTooNew(PassportError):
     """A later edition of skillspas wrote this file. Params: `file`."""
 
@@ -136,6 +143,11 @@ def seal(content: bytes, key: Key) -> bytes:
     ciphertext = AESGCM(_subkey(key, b"encrypt")).encrypt(nonce, content, _canonical(header))
     envelope = {**header, "nonce": _b64(nonce), "ciphertext": _b64(ciphertext)}
     return _canonical({**envelope, "checksum": hashlib.sha256(_canonical(envelope)).hexdigest()})
+
+
+def resembles_envelope(document: bytes) -> bool:
+    """Whether a file was ever a document of ours, maybe altered or cut off since; else it is something else."""
+    return document.startswith(b'{"check":') or KIND.encode() in document
 
 
 def is_envelope(document: bytes) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from passport.errors import PassportError
-from passport.terminal import ExitCode, FileUnreadable, Reason
+from passport.terminal import ExitCode, FileUnreadable, Reason, WrongUse
 from wallet_cli.session import at_home, read_file
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?[^\s\\]*", re.DOTALL)
+
+
+class NoLink(WrongUse):
+    """Nothing was given: neither a link nor a picture."""
+
+    code = "no_link"
 
 
 class NotAPicture(PassportError):
@@ -49,20 +55,29 @@ def read_link(argument: str, *, schemes: Collection[str]) -> str:
     """Return the link that an argument is or that stands in the picture it names.
 
     schemes: in lower case; in a picture only QR codes with one of these count.
-    Raises: NotAPicture, NoQrCode, SeveralQrCodes, FileUnreadable.
+    Raises: NoLink, NotAPicture, NoQrCode, SeveralQrCodes, FileUnreadable.
     """
     argument = argument.strip()
     path = at_home(argument)
     if _LINK.fullmatch(argument) and not _is_file(path):
         return argument
+    if not argument:
+        raise NoLink
     if not _is_file(path):
-        raise FileUnreadable(file=argument, reason=Reason("no_file_or_link"))
+        raise FileUnreadable(file=argument, reason=Reason("EISDIR" if _is_folder(path) else "no_file_or_link"))
     links = {text for text in _qr_texts(path) if text.partition(":")[0].lower() in schemes}
     if not links:
         raise NoQrCode(file=path.name)
     if len(links) > 1:
         raise SeveralQrCodes(file=path.name)
     return links.pop()
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(path: Path) -> bool:

@@ -197,6 +197,33 @@ def test_without_a_register_nothing_is_known(person: Person, issuer: Counterpart
 def test_verbose_shows_all_twelve_checks_in_words(person: Person, issuer: Counterparts) -> None:
     said = person("check", take(person, issuer), "--verbose")
     assert said.out.count("[goed]") + said.out.count("[niet nodig]") == 12
+    assert "Handtekening leerbedrijf" in said.out
+    assert "countersignature" not in said.out
+
+
+def test_check_names_what_it_looked_at_whatever_the_verdict(
+    person: Person, issuer: Counterparts, register: Path, tmp_path: Path
+) -> None:
+    number = take(person, issuer)
+    file = tmp_path / "credential.txt"
+    file.write_text("nothing")
+    assert person("check", str(file)).out.splitlines()[0] == "credential.txt"
+    file.write_text(person("show", number, "--json").json["credential"])
+    issuer.world.unlisted.add(issuer.issuer)
+    register.write_bytes(issuer.world.register_bytes())
+    title = "Mbo-certificaat C0164 Ondersteunen bij wonen en voeding"
+    assert person("check").out.splitlines()[0] == f"{number}  {title}"
+    assert person("check", str(file)).out.splitlines()[0] == f"{number}  credential.txt"
+
+
+@pytest.mark.parametrize("command", ["receive", "present"])
+def test_an_argument_that_is_nothing_or_a_folder_is_told_in_words(alone: Person, tmp_path: Path, command: str) -> None:
+    for nothing in ("", " "):
+        assert alone(command, nothing, "--json").error == "no_link"
+    for argv in ((command, str(tmp_path)), ("check", str(tmp_path))):
+        said = alone(*argv)
+        assert said.code == 2
+        assert "het is een map" in said.err
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b"\xff", b"eyJhbGciOiJub25lIn0.e30."])
@@ -351,7 +378,11 @@ def test_a_backup_replaces_only_a_backup(person: Person, tmp_path: Path) -> None
     backup = tmp_path / "b"
     assert [person("backup", str(backup)).code for _ in range(2)] == [0, 0]
     assert person("backup", str(tmp_path / "no" / "folder")).code == 2
-    assert person("restore", str(file), "--yes").code == 4
+    said = person("restore", str(file), "--yes", "--json")
+    assert (said.code, said.error) == (4, "no_backup")
+    assert "geen reservekopie" in said.json["error"]["text"]
+    backup.write_bytes(backup.read_bytes()[:-40])
+    assert person("restore", str(backup), "--yes", "--json").error == "wallet_damaged"
     assert person("restore", str(tmp_path / "none"), "--yes").code == 2
 
 

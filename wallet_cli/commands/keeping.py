@@ -6,7 +6,17 @@ from pathlib import Path
 
 from passport.terminal import Declined, ExitCode, FileUnreadable, Reason
 from wallet_cli.data import WalletData, parse_wallet
-from wallet_cli.envelope import MAX_BYTES, KdfParameters, WalletDamaged, derive_key, is_envelope, open_sealed, seal
+from wallet_cli.envelope import (
+    MAX_BYTES,
+    KdfParameters,
+    NoBackup,
+    WalletDamaged,
+    derive_key,
+    is_envelope,
+    open_sealed,
+    resembles_envelope,
+    seal,
+)
 from wallet_cli.session import Session, read_file
 from wallet_cli.store import FILE, WalletStore, write_durably
 
@@ -29,6 +39,8 @@ def restore(session: Session, file: Path, *, yes: bool) -> int:
     """Add what a backup holds to the wallet; without a wallet make one. What is held stays."""
     terminal = session.terminal
     document = read_file(file, max_bytes=MAX_BYTES)
+    if not resembles_envelope(document):
+        raise NoBackup(file=file)
     passphrase = session.backup_passphrase("wallet.ask.restore_passphrase")
     content, _ = open_sealed(document, passphrase, file=str(file))
     try:
