@@ -62,7 +62,7 @@ def section() -> Section:
             ),
             Row(name="   x jsonschema, validator kept", values=times(found[ISSUED], found[KEPT]), scale="{:.0f}"),
             Row(name="   x jsonschema.validate", values=times(found[ISSUED], found[CALL]), scale="{:.0f}"),
-        ],  # fmt: skip
+        ],
         bars=[
             Bar(label=name, value=statistics.median(found[name].ratios), kind=OURS if name in (ISSUED, SHOWN) else PEER)
             for name in (ISSUED, SHOWN, KEPT, CALL)

@@ -149,7 +149,7 @@ def section() -> Section:
                 at_most=True,
                 scale="{:.0f}",
             ),
-        ],  # fmt: skip
+        ],
         bars=[Bar(label=name, value=statistics.median(found[name].ratios), kind=OURS) for name in (*makers, "level 9")],
         unit="raw signatures (shorter is better)",
         must=600,

@@ -38,9 +38,7 @@ def verify_core(text: str) -> dict[str, Any]:
     if not claims["iat"] <= at.timestamp() < claims["exp"] or claims["vct"] != fixture.TYPE.vct:
         raise AssertionError("times or type")
     key = parse_jwk(claims["cnf"]["jwk"])
-    problem = check_key_binding(
-        sd, key=key, expected_nonce=fixture.NONCE, expected_audience=fixture.AUDIENCE, at=at
-    )  # fmt: skip
+    problem = check_key_binding(sd, key=key, expected_nonce=fixture.NONCE, expected_audience=fixture.AUDIENCE, at=at)
     if problem is not None:
         raise AssertionError(problem)
     return claims
@@ -114,7 +112,7 @@ def section_full() -> Section:
                 values=share(found[OURS_FULL]),
                 must=FULL_MUST,
                 goal=FULL_GOAL,
-            ),  # fmt: skip
+            ),
             Row(name="   x the time of P3 alone", values=times(found[OURS_CORE], found[OURS_FULL]), at_most=True),
         ],
         bars=bars(found, [(RAW, FLOOR), (OURS_FULL, OURS), (OURS_CORE, OURS)]),

@@ -40,7 +40,7 @@ class NodePeer:
         self._ask(
             claims={**envelope, **fixture.claims()},
             frame={"_sd": list(HIDDEN), "kwalificatie": {"_sd": ["niveau"]}, "units": {"_sd": list(range(9))}},
-            show={name: True for name in HIDDEN}
+            show=dict.fromkeys(HIDDEN, True)
             | {"kwalificatie": {"niveau": True}, "units": {str(at): True for at in range(9)}},
             issuer=dict(fixture.world().school.key.to_private_jwk()),
             holder=dict(fixture.holder().to_private_jwk()),

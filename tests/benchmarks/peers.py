@@ -125,7 +125,7 @@ def sd_jwt_issue() -> dict[str, Contestant]:
 
 def sd_jwt_present() -> dict[str, Contestant]:
     holder = _jwk(fixture.holder())
-    wanted = {name: True for name in HIDDEN} | {"kwalificatie": {"niveau": True}, "units": [True] * 9}
+    wanted = dict.fromkeys(HIDDEN, True) | {"kwalificatie": {"niveau": True}, "units": [True] * 9}
 
     def fast(text: str) -> str:
         side = SDJWTHolder(text)
