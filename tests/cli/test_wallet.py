@@ -569,6 +569,17 @@ def test_a_person_picks_one_of_several_and_may_say_no(person: Person, issuer: Co
     assert person("history", "--json").json["history"][-1]["items"][0]["id"] == person.store.read().credentials[0].id
 
 
+def test_the_question_says_that_the_asker_is_unknown(person: Person, issuer: Counterparts, register: Path) -> None:
+    take(person, issuer)
+    environ = {**person.environ, "LC_ALL": "en_GB.UTF-8"}
+    code, shown = at_a_terminal(environ, "present", issuer.ask(dcql_query=UNITS), answers=["no\n"])
+    assert (code, "Do you want to show this? (yes/no)" in shown) == (1, True)
+    issuer.world.unlisted.add(issuer.asker.id)
+    register.write_bytes(issuer.world.register_bytes())
+    code, shown = at_a_terminal(environ, "present", issuer.ask(dcql_query=UNITS), answers=["no\n"])
+    assert (code, "to somebody UNKNOWN (asker.example)? (yes/no)" in shown) == (1, True)
+
+
 def test_the_installed_command_runs() -> None:
     command = Path(sys.executable).parent / "skillspas"
     done = subprocess.run([str(command), "--help", "--lang", "en"], capture_output=True, text=True, check=True)

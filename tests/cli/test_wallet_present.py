@@ -107,7 +107,11 @@ def test_an_asker_that_no_register_knows_is_shown_loudly(person: Person, asker: 
     register.write_bytes(asker.world.register_bytes())
     said = person("present", asker.ask(dcql_query=UNITS, client_name="De Belasting\u202edienst"), "--yes", "--json")
     assert "LET OP: we weten niet wie dit vraagt" in said.err
+    assert "Het antwoord gaat naar: asker.example" in said.err
     assert "“De Belasting<U+202E>dienst”. Dat heeft niemand gecontroleerd." in said.err
+    assert said.err.rstrip().endswith(
+        "LET OP: dit gaat naar een ONBEKENDE vrager: asker.example. Door --yes wordt je niets gevraagd."
+    )
     assert said.json["verifier"]["known"] is False
     assert said.json["verifier"]["name"] is None
 

@@ -103,7 +103,10 @@ def present(session: Session, argument: str, *, yes: bool, stacked: StackTarget 
             answers = _choose(terminal, matches, data, good, yes=yes)
         # (3) exactly what would be shown, and the person's yes
         _show_answers(terminal, answers)
-        if not yes and not terminal.confirm("wallet.present.ask", flag="--yes"):
+        if yes and asker.organisation is None:  # the last word before it leaves
+            terminal.say("wallet.present.unasked_unknown", host=asker.host)
+        question = "wallet.present.ask" if asker.organisation is not None else "wallet.present.ask_unknown"
+        if not yes and not terminal.confirm(question, flag="--yes", host=asker.host):
             with contextlib.suppress(PassportError):
                 refusal = create_error_response(request, ProtocolError("access_denied"))
                 connection.run(post(request, refusal, connection.fetcher))
