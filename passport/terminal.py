@@ -464,12 +464,21 @@ def run(app: typer.Typer, *, area: str, prog: str, argv: Sequence[str], environ:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no failure
     terminal, rest = _requested(list(argv), environ)
+    if rest == ["--version"]:
+        from importlib.metadata import version
+
+        number = version("skillspas")
+        if terminal.json:
+            terminal.data({"command": prog, "version": number})
+        else:
+            terminal.show(f"{prog} {number}")
+        return ExitCode.DONE
 
     def invoke() -> int:
         command: Any = typer.main.get_command(app)
         _write_help(command, _HelpWords(terminal.lang, area), area)
         if rest and rest[0].startswith("--lang="):
-            reason = terminal.words("terminal.usage.BadParameter", what="--lang")
+            reason = terminal.words("terminal.usage.lang", known=", ".join(LANGUAGES))
             raise WrongUse(reason=reason, help=f"{prog} --help")
         if not rest:
             command.main(["--help"], prog_name=prog, standalone_mode=False, obj=terminal)

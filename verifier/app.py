@@ -63,7 +63,21 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = now, fetch
             if fetcher is None:
                 await outside.aclose()
 
-    app = FastAPI(title="skillspas verifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="skillspas verifier",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # FastAPI's own traces and logs would hold addresses and messages, also those of results.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+    )
     app.state.settings = settings
     app.state.rate_limit = RateLimit(settings.rate_limit)
     for router in (health, verifications, requests_api, requests_protocol, stackings, pages):

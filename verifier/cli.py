@@ -64,8 +64,8 @@ def environment_settings(terminal: Terminal, **flags: Any) -> Settings:
 
 
 def loopback_allowed(terminal: Terminal, flag: bool) -> bool:
-    """Whether the development switch is on, by flag or by `SKILLSPAS_ALLOW_LOOPBACK_HTTP=1`."""
-    return flag or terminal.environ.get("SKILLSPAS_ALLOW_LOOPBACK_HTTP", "") == "1"
+    """Whether the development switch is on, by flag or by `SKILLSPAS_ALLOW_LOOPBACK_HTTP=1` (or true, yes)."""
+    return flag or terminal.environ.get("SKILLSPAS_ALLOW_LOOPBACK_HTTP", "").lower() in ("1", "true", "yes")
 
 
 @app.command()
@@ -152,8 +152,10 @@ def _check_start(settings: Settings) -> None:
     from passport.stacking.catalogue import load_catalogue
     from verifier.certificates import load_or_create
     from verifier.database import migrate
+    from verifier.security import RateLimit
     from verifier.trust import MEMORY_FILE, TrustSource
 
+    RateLimit(settings.rate_limit)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     load_or_create(settings.data, name=settings.name, base_url=settings.base_url, at=now())
     load_catalogue(settings.catalogue)
@@ -221,6 +223,9 @@ def trust_entry(ctx: typer.Context, data: Data = None, base_url: BaseUrl = None,
     settings = environment_settings(terminal, data=data, base_url=base_url, name=name)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate = load_or_create(settings.data, name=settings.name, base_url=settings.base_url, at=now())
+    if name is None:
+        named = "name_of_setting" if terminal.environ.get("SKILLSPAS_VERIFIER_NAME") else "name_missing"
+        terminal.say(f"verifier.cli.{named}", name=settings.name)
     terminal.data(
         {
             "id": settings.base_url,

@@ -125,10 +125,16 @@ def show(
             terminal.show(f"  {visible(name)}  ({entry['kind']}, {entry['mechanism']})  {visible(entry['id'])}")
             for accreditation in entry["accreditations"]:
                 crebo = accreditation["crebo"]
-                codes = "*" if crebo == "*" else " ".join(crebo)
-                period = f"{accreditation['valid_from'] or '…'} - {accreditation['valid_until'] or '…'}"
-                terminal.show(f"      {accreditation['type']}: {codes}  {period}")
+                codes = terminal.words("verifier.cli.every_crebo") if crebo == "*" else " ".join(crebo)
+                terminal.show(f"      {accreditation['type']}: {codes}  {_period(terminal, accreditation)}")
     return ExitCode.UNREACHABLE if stale else ExitCode.DONE
+
+
+def _period(terminal: Terminal, accreditation: dict[str, Any]) -> str:
+    since, until = accreditation["valid_from"], accreditation["valid_until"]
+    ends = {(True, True): "between", (True, False): "since", (False, True): "until", (False, False): "always"}
+    name = ends[since is not None, until is not None]
+    return terminal.words(f"verifier.cli.period.{name}", since=since, until=until)
 
 
 async def _load(settings: Any) -> Any:

@@ -47,13 +47,15 @@ def list_all(given: Session, organisation_id: str) -> int:
 def rotate(given: Session, organisation_id: str, *, compromised: bool) -> int:
     """Sign with a new key from now on; a running service takes it up with its next signature."""
 
-    async def run(session: AsyncSession, context: Context) -> str:
+    async def run(session: AsyncSession, context: Context) -> tuple[str, bool]:
         organisation = await require(session, organisation_id)
-        at = context.clock()
-        return (await service.create_current(session, context, organisation, at=at, compromised=compromised)).kid
+        at, before = context.clock(), await service.register_keys(session, organisation_id)
+        row = await service.create_current(session, context, organisation, at=at, compromised=compromised)
+        return row.kid, before == await service.register_keys(session, organisation_id)
 
-    kid = given.work(run)
-    given.terminal.say("issuer.says.rotated", kid=kid, organisation=organisation_id)
+    kid, same_entry = given.work(run)
+    told = "issuer.says.rotated_same_entry" if same_entry else "issuer.says.rotated"
+    given.terminal.say(told, kid=kid, organisation=organisation_id)
     if given.terminal.json:
         given.terminal.data({"id": organisation_id, "kid": kid})
     else:

@@ -52,7 +52,11 @@ class Session:
     @property
     def allow_loopback_http(self) -> bool:
         """Whether the development switch is on."""
-        return self.loopback or self.terminal.environ.get("SKILLSPAS_ALLOW_LOOPBACK_HTTP", "") in ("1", "true", "yes")
+        return self.loopback or self.terminal.environ.get("SKILLSPAS_ALLOW_LOOPBACK_HTTP", "").lower() in (
+            "1",
+            "true",
+            "yes",
+        )
 
     def settings(self, *, needs_base_url: bool = False, local_url: str | None = None, **more: object) -> Settings:
         """Return the settings. local_url: the base URL when none is given and the development switch is on.

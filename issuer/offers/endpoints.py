@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from fastapi.responses import HTMLResponse
 
 from issuer.answers import json_answer
 from issuer.credentials.service import open_claims
 from issuer.dependencies import ContextDep, IssuerDep, Language, ReadSession, WriteSession
 from issuer.offers import page, service
+from issuer.problems import OfferGone
 
 router = APIRouter(tags=["offers"])
 
@@ -49,7 +51,10 @@ async def offer_page(
     context: ContextDep, organisation: IssuerDep, link: Link, lang: Language, session: ReadSession
 ) -> Response:
     """A page with the QR, the link and for whom it is (initials). Opening it makes no code."""
-    credential = await service.require_open(session, organisation, link, at=context.clock())
+    try:
+        credential = await service.require_open(session, organisation, link, at=context.clock())
+    except OfferGone as gone:
+        return HTMLResponse(page.render_gone(lang), status_code=gone.status, headers=NO_STORE)
     html = page.render(
         organisation=organisation.name_nl if lang == "nl" else organisation.name_en,
         label=service.type_label(credential, lang),

@@ -32,12 +32,28 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_GONE = """<!doctype html>
+<html lang="{{ lang }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{{ title }}</title>
+</head>
+<body>
+<main>
+<h1>{{ title }}</h1>
+<p>{{ words }}</p>
+</main>
+</body>
+</html>
+"""
 _WORDS = ("from_whom", "for_whom", "scan", "qr_alt", "open_here", "tx_code")
 
 
 @cache
-def _template() -> JinjaTemplate:
-    return Environment(autoescape=True).from_string(_PAGE)
+def _template(page: str) -> JinjaTemplate:
+    return Environment(autoescape=True).from_string(page)
 
 
 def qr_png(content: str) -> bytes:
@@ -73,7 +89,13 @@ def initials(claims: JsonObject) -> str:
 def render(*, organisation: str, label: str, initials: str, uri: str, qr: str, needs_tx_code: bool, lang: str) -> str:
     """The page as HTML; every value escaped."""
     words = {name: text(f"issuer.offer_page.{name}", lang) for name in _WORDS}
-    return _template().render(
+    return _template(_PAGE).render(
         organisation=organisation, label=label, initials=initials, uri=uri, qr=qr,
         needs_tx_code=needs_tx_code, lang=lang, words=words,
     )  # fmt: skip
+
+
+def render_gone(lang: str) -> str:
+    """The page of a link that no longer works, or never did."""
+    title, words = (text(f"issuer.offer_page.{name}", lang) for name in ("gone_title", "gone_text"))
+    return _template(_GONE).render(lang=lang, title=title, words=words)

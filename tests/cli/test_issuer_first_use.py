@@ -152,3 +152,10 @@ def test_an_empty_list_says_what_to_do_and_makes_no_folder(issuer: Command, tmp_
 def test_a_catalogue_folder_that_is_not_there_is_named(issuer: Command) -> None:
     said = issuer("catalogue check nee")
     assert (said.code, said.err.splitlines()[0]) == (2, "De map nee met de catalogus bestaat niet.")
+
+
+def test_a_new_key_under_the_same_authority_asks_no_update_of_the_register(school: Command) -> None:
+    before = school("trust-entry school-a").json
+    assert "kan blijven zoals het is" in school("key rotate school-a").err
+    assert school("trust-entry school-a").json == before
+    assert "Werk het vertrouwensregister bij" in school("key rotate school-a --compromised").err

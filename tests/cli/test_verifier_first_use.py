@@ -96,3 +96,50 @@ def test_the_operator_of_a_register_is_an_https_address(
 def test_a_catalogue_folder_that_is_not_there_is_named(verifier: Command) -> None:
     said = verifier("serve --port 0 --catalogue nee")
     assert (said.code, said.err.splitlines()[0]) == (2, "De map nee met de catalogus bestaat niet.")
+
+
+def test_a_rate_limit_that_cannot_be_is_refused_before_anything_runs(verifier: Command, tmp_path: Path) -> None:
+    said = verifier("serve --port 0 --rate-limit veel")
+    assert (said.code, said.out) == (2, "")
+    assert "--rate-limit" in said.err
+    assert "draait" not in said.err
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (None, None, "elke crebo  zonder begin of eind"),
+        ("2020-08-01", None, "elke crebo  vanaf 2020-08-01"),
+        (None, "2030-07-31", "elke crebo  tot en met 2030-07-31"),
+        ("2020-08-01", "2030-07-31", "elke crebo  van 2020-08-01 tot en met 2030-07-31"),
+    ],
+)
+def test_the_periods_of_a_register_are_readable(
+    verifier: Command, world: Ecosystem, tmp_path: Path, since: str | None, until: str | None, words: str
+) -> None:
+    entry = world.school.entry()
+    entry["accreditations"] = [{"type": "diploma", "crebo": "*", "valid_from": since, "valid_until": until}]
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({"version": 1, "sequence": 1, "organisations": [entry]}))
+    assert f"diploma: {words}\n" in verifier(f"trust show --trust {file}").out
+
+
+def test_the_name_of_an_entry_is_that_of_the_setting_or_said_to_be_missing(verifier: Command) -> None:
+    line = "trust-entry --base-url https://v.example"
+    named = verifier(line, SKILLSPAS_VERIFIER_NAME="Werkgever A")
+    assert named.json["name"]["nl"] == "Werkgever A"
+    assert "SKILLSPAS_VERIFIER_NAME: Werkgever A" in named.err
+    assert "geen naam" in verifier(line).err
+    assert verifier(f"{line} --name B").err == ""
+
+
+@pytest.mark.parametrize(("value", "on"), [("1", True), ("true", True), ("YES", True), ("0", False), ("", False)])
+def test_the_development_switch_is_read_as_in_the_other_commands(value: str, on: bool) -> None:
+    from issuer.commands.session import Session
+    from passport.terminal import Terminal
+    from verifier.cli import loopback_allowed
+
+    terminal = Terminal(environ={"SKILLSPAS_ALLOW_LOOPBACK_HTTP": value})
+    assert loopback_allowed(terminal, False) is on
+    assert Session(terminal).allow_loopback_http is on

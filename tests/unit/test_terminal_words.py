@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 
 import pytest
@@ -56,3 +58,14 @@ def test_the_help_shows_no_type_of_the_program(which: str, capsys: pytest.Captur
     for page in pages(typer.main.get_command(COMMANDS[which][0]), ""):
         shown = said(which, f"{page} --help", capsys)
         assert not [sign for sign in ("<int", "<str", "<path", "<list", "<float", "{", "[[") if sign in shown], page
+
+
+@pytest.mark.parametrize("which", COMMANDS)
+def test_every_command_tells_its_version_and_its_languages(which: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app, area = COMMANDS[which]
+    assert run(app, area=area, prog="x", argv=["--version"], environ={}) == 0
+    assert re.fullmatch(r"x [0-9.]+\n", capsys.readouterr().out)
+    assert run(app, area=area, prog="x", argv=["--version", "--json"], environ={}) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["command", "version"]
+    assert run(app, area=area, prog="x", argv=["--lang", "fr", "list"], environ={}) == 2
+    assert "nl, en" in capsys.readouterr().err

@@ -239,3 +239,14 @@ async def no_input_gives_a_5xx(issuer: Issuer) -> None:
 
 async def test_no_input_gives_a_5xx(issuer: Issuer) -> None:
     await no_input_gives_a_5xx(issuer)
+
+
+async def test_the_page_of_an_offer_that_is_gone_is_a_page(issuer: Issuer) -> None:
+    answer = await issuer.offer(expires_in=60)
+    issuer.clock.forward(seconds=61)
+    for url in (answer["offer"]["page_url"], f"{issuer.school.issuer}/offers/never-was/page"):
+        gone = await issuer.client.get(url, headers={"Accept-Language": "nl"})
+        assert gone.status_code == 410
+        assert gone.headers["content-type"] == "text/html; charset=utf-8"
+        assert "Dit aanbod is er niet meer" in gone.text
+        assert gone.headers["cache-control"] == "no-store"
