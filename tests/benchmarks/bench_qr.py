@@ -65,13 +65,14 @@ def _tilted(sheet: Image.Image, luck: random.Random) -> Image.Image:
     yaw, pitch, roll = (math.radians(luck.uniform(-limit, limit)) for limit in (30, 30, 20))
     distance = 1.5 * size
     corners = []
-    for x, y in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
-        x, y = x * size, y * size
-        x, y = x * math.cos(roll) - y * math.sin(roll), x * math.sin(roll) + y * math.cos(roll)
-        x, z = x * math.cos(yaw), x * math.sin(yaw)
-        y, z = y * math.cos(pitch) - z * math.sin(pitch), y * math.sin(pitch) + z * math.cos(pitch)
-        scale = distance / (distance + z)
-        corners.append((size / 2 + x * scale, size / 2 + y * scale))
+    for left, top in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
+        turned_x = size * (left * math.cos(roll) - top * math.sin(roll))
+        turned_y = size * (left * math.sin(roll) + top * math.cos(roll))
+        aside = turned_x * math.sin(yaw)
+        y = turned_y * math.cos(pitch) - aside * math.sin(pitch)
+        depth = turned_y * math.sin(pitch) + aside * math.cos(pitch)
+        scale = distance / (distance + depth)
+        corners.append((size / 2 + turned_x * math.cos(yaw) * scale, size / 2 + y * scale))
     square = ((0, 0), (size, 0), (size, size), (0, size))
     grey = int(statistics.mean(sheet.getpixel((x, y)) for x in (0, size - 1) for y in (0, size - 1)))
     return sheet.transform(
