@@ -377,7 +377,7 @@ def test_the_qr_holds_the_request_and_can_be_read(play):
 
 
 @pytest.mark.parametrize(
-    ("accept", "words"), [("nl", "Om te zien of dit bewijs klopt"), ("en", "To see whether this proof")]
+    ("accept", "words"), [("nl", "Om te zien of dit bewijs klopt"), ("en", "To see whether this credential")]
 )
 def test_a_wallet_is_told_a_purpose_also_where_the_caller_states_none(play, accept, words):
     async def scene(verifier: Verifier):
