@@ -5,42 +5,26 @@ It never says that somebody has passed or has a diploma: the school decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from passport import messages
 from passport.stacking.facts import Item
-from passport.stacking.finding import Finding, Node, Overall, Status
+from passport.stacking.finding import BLOCKING, Finding, Node, Overall, Status, Verdict
 from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import BASIS, Code
 from passport.stacking.requirements import Grade
 from passport.stacking.rules import Hours, Marks
-from passport.stacking.tree import STATUS, STRENGTH, is_kerntaak, number, shown, tree
+from passport.stacking.tree import STATUS, STRENGTH, number, shown, tree
 
 JsonObject = dict[str, Any]
 WEIGHTS = {Grade.MET: "result", Grade.EXEMPT: "exemption", Grade.CLAIM: "claim", None: "informational"}
 OVERALL = "overall"
 _STATUS_UNKNOWN = frozenset({Code.STATUS_UNKNOWN})
 UNREADABLE = "unknown"
-BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
-
-
-def _units(finding: Finding) -> JsonObject:
-    return {unit.path: shown(unit) for node in finding.nodes if is_kerntaak(node) for unit in node.children}
-
-
-def _nodes(finding: Finding) -> JsonObject:
-    nodes: JsonObject = {}
-    for child in finding.nodes:
-        if is_kerntaak(child):
-            nodes[child.path] = {"status": STATUS[child.status], "strength": STRENGTH[child.strength]}
-        else:
-            for node in child.walk():
-                nodes[node.path] = shown(node)
-    return nodes
 
 
 @cache
@@ -70,9 +54,9 @@ def _step_for(node: Node, lang: str) -> tuple[str, dict[str, object]] | None:
     return (key, {}) if _next(key, lang) is not None else None
 
 
-def _unsure(finding: Finding) -> list[Item]:
+def _unsure(reads: Sequence[Read]) -> list[Item]:
     """The items that would count, had their status been known."""
-    refused = [read for read in finding.reads if not read.accepted and read.fixed == _STATUS_UNKNOWN]
+    refused = [read for read in reads if not read.accepted and read.fixed == _STATUS_UNKNOWN]
     return [read.item for read in refused if _gives_something(read)]
 
 
@@ -90,47 +74,39 @@ def _certificates(finding: Finding, unsure: Sequence[Item]) -> str:
     return ", ".join(least)
 
 
-def _next_steps(finding: Finding, lang: str) -> list[JsonObject]:
-    """The shortest steps, in the order in which a person would take them.
+class _Aside(NamedTuple):
+    """What an answer holds of what is beside the units, and of items without a place: for most targets it is one.
 
-    What is there, but could not be looked up, is looked up again first; nobody is told to get it.
+    of: what it was made of; it is kept, so that no other object can get its identity. reasons: those of `nodes`, then
+    those of items; ends: where those of each item end, the first being where they begin. weights, evidence: what items
+    give here.
     """
-    steps: list[tuple[str, dict[str, object]]] = []
-    if finding.overall is Overall.READY:
-        steps.append(("ready", {}))
-    elif finding.overall is Overall.BLOCKED:
-        steps += [(f"blocked_{code.lower()}", {}) for code in BLOCKING if (OVERALL, code) in finding.place_reasons]
-    else:
-        kerntaken = [node for node in finding.nodes if is_kerntaak(node)]
-        others = [node for child in finding.nodes[len(kerntaken) :] for node in child.walk()]
-        statuses = [unit.status for node in kerntaken for unit in node.children]
-        if unsure := _unsure(finding):
-            steps.append(("retry_one" if len(unsure) == 1 else "retry", {"count": len(unsure)}))
-        if Status.CLAIM in statuses or any(node.status is Status.CLAIM for node in others):
-            steps.append(("ask_exemption", {}))
-        if any(item.type != "mbo-certificaat" or item.code is None for item in unsure):
-            steps.append(("retry_then", {}))  # it may hold a result for anything that is open
-        else:
-            if codes := _certificates(finding, unsure):
-                steps.append(("certificates", {"codes": codes}))
-            elif not finding.smallest_sets and (missing := statuses.count(Status.OPEN)):
-                steps.append(("units", {"count": missing}))
-            steps += [found for node in others if (found := _step_for(node, lang))]
-    return [{"text": text.format(**params) if params else text} for key, params in steps if (text := _next(key, lang))]
+
+    of: tuple[object, object]
+    nodes: JsonObject
+    steps: list[JsonObject]
+    claims: bool
+    unsure: Sequence[Item]
+    reasons: list[JsonObject]
+    ends: list[int]
+    weights: Mapping[str, Grade]
+    evidence: dict[str, JsonObject]
 
 
 class Answers:
     """Puts the findings of one reading into words. What it worked out for one answer, it shares with the next.
 
-    The answers may share objects (what is said of an item, its entry in `evidence`): they are for reading.
+    The answers may share objects (what is said of an item, its entry in `evidence`, what is beside the units): they
+    are for reading.
     """
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
-        self._said: dict[int, tuple[Notes, list[JsonObject]]] = {}  # by identity; holding it keeps the identity
-        self._base: dict[int, tuple[Sequence[Notes], list[JsonObject], list[int]]] = {}
-        self._entries: tuple[Sequence[Read], dict[str, JsonObject]] | None = None
-        self._weighed: dict[tuple[str, Grade], JsonObject] = {}
+        # by identity of what was put into words, which is kept beside it so that it stays its own
+        self._said: dict[int, tuple[Notes, list[JsonObject]]] = {}
+        self._verdicts: dict[int, tuple[Verdict, JsonObject, list[JsonObject], list[JsonObject]]] = {}
+        self._asides: dict[tuple[int, int], _Aside] = {}
+        self._entries: dict[int, tuple[Sequence[Read], dict[str, JsonObject]]] = {}
 
     def _reason(self, code: Code, at: str, ids: Sequence[str]) -> JsonObject:
         name, basis, text = _words(code, self.lang)
@@ -147,42 +123,117 @@ class Answers:
             found = self._said[id(notes)] = (notes, self._say(read, notes))
         return found[1]
 
-    def _said_of_items(self, finding: Finding) -> list[JsonObject]:
-        """By item; taken from the list for items without a place, with what is otherwise for this target put in."""
-        key = id(finding.notes)
-        if key not in self._base:
-            said = [self._said_before(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
-            ends = list(accumulate(map(len, said), initial=0))
-            self._base[key] = (finding.notes, list(chain.from_iterable(said)), ends)
-        _, base, ends = self._base[key]
-        reasons = base.copy()
-        for at in sorted(finding.changed, reverse=True):  # from the end, so that the places before it stay
-            reasons[ends[at] : ends[at + 1]] = self._say(finding.reads[at], finding.changed[at])
-        return reasons
+    def _of_verdict(self, verdict: Verdict) -> tuple[Verdict, JsonObject, list[JsonObject], list[JsonObject]]:
+        """Return nodes, reasons and steps of what is beside the units."""
+        found = self._verdicts.get(id(verdict))
+        if found is None:
+            nodes = list(verdict.node.walk())
+            steps = self._in_words([step for node in nodes if (step := _step_for(node, self.lang))])
+            reasons = [self._reason(code, at, ids) for (at, code), ids in verdict.reasons.items()]
+            found = (verdict, {node.path: shown(node) for node in nodes}, reasons, steps)
+            self._verdicts[id(verdict)] = found
+        return found
 
-    def _reasons(self, finding: Finding, order: Mapping[str, int]) -> list[JsonObject]:
-        """In the order: the whole, units and nodes as the qualification has them, evidence by id; then by code."""
-        found = sorted(
-            [(order.get(at, len(order)), at, code, ids) for (at, code), ids in finding.place_reasons.items()]
-        )
-        return [self._reason(code, at, ids) for _, at, code, ids in found] + self._said_of_items(finding)
+    def _in_words(self, steps: Iterable[tuple[str, Mapping[str, object]]]) -> list[JsonObject]:
+        found = [(_next(key, self.lang), params) for key, params in steps]
+        return [{"text": text.format(**params) if params else text} for text, params in found if text]
 
-    def _evidence(self, finding: Finding) -> dict[str, JsonObject]:
-        if self._entries is None or self._entries[0] is not finding.reads:
-            self._entries = (finding.reads, {read.item.id: _entry(read) for read in finding.reads})
-            self._weighed = {}
-        shown = self._entries[1].copy()
-        for key in finding.weights.items():
-            if key not in self._weighed:
-                self._weighed[key] = {**shown[key[0]], "weight": WEIGHTS[key[1]]}
-            shown[key[0]] = self._weighed[key]
+    def _aside(self, finding: Finding) -> _Aside:
+        key = (id(finding.beside), id(finding.notes))
+        found = self._asides.get(key)
+        if found is None:
+            found = self._asides[key] = self._new_aside(finding)
+        return found
+
+    def _new_aside(self, finding: Finding) -> _Aside:
+        nodes: JsonObject = {}
+        reasons: list[JsonObject] = []
+        steps: list[JsonObject] = []
+        weights: dict[str, Grade] = {}
+        claims = False
+        for verdict in finding.beside:
+            _, own, why, ahead = self._of_verdict(verdict)
+            nodes |= own
+            reasons += why
+            steps += ahead
+            claims = claims or STATUS[Status.CLAIM] in [node["status"] for node in own.values()]
+            _raise(weights, verdict.weights)
+        said = [self._said_before(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
+        ends = list(accumulate(map(len, said), initial=len(reasons)))
+        reasons += chain.from_iterable(said)
+        evidence = self._entries_of(finding.reads).copy()
+        _weigh(evidence, weights)
+        of = (finding.beside, finding.notes)
+        return _Aside(of, nodes, steps, claims, _unsure(finding.reads), reasons, ends, weights, evidence)
+
+    def _entries_of(self, reads: Sequence[Read]) -> dict[str, JsonObject]:
+        found = self._entries.get(id(reads))
+        if found is None:
+            found = self._entries[id(reads)] = (reads, {read.item.id: _entry(read) for read in reads})
+        return found[1]
+
+    def _units(self, finding: Finding) -> tuple[JsonObject, JsonObject, list[JsonObject], list[JsonObject]]:
+        """Return units, nodes of kerntaken, reasons of units and reasons of kerntaken."""
+        units: JsonObject = {}
+        nodes: JsonObject = {}
+        of_units: list[JsonObject] = []
+        of_kerntaken: list[JsonObject] = []
+        for verdict in finding.kerntaken:
+            node = verdict.node
+            nodes[node.path] = {"status": STATUS[node.status], "strength": STRENGTH[node.strength]}
+            for _, path, status, strength, used, also, _, _ in node.children:
+                units[path] = {
+                    "status": STATUS[status],
+                    "strength": STRENGTH[strength],
+                    "used": list(used),
+                    "also": list(also),
+                }
+            for (at, code), ids in verdict.reasons.items():
+                (of_kerntaken if at == node.path else of_units).append(self._reason(code, at, ids))
+        return units, nodes, of_units, of_kerntaken
+
+    def _evidence(self, finding: Finding, aside: _Aside) -> dict[str, JsonObject]:
+        weights: dict[str, Grade] = {}
+        for verdict in finding.kerntaken:
+            if verdict.weights:
+                _raise(weights, verdict.weights)
+        shown, there = aside.evidence.copy(), aside.weights
+        _weigh(shown, {key: grade for key, grade in weights.items() if grade > there.get(key, 0)})
         return shown
+
+    def _next_steps(self, finding: Finding, aside: _Aside) -> list[JsonObject]:
+        """The shortest steps, in the order in which a person would take them.
+
+        What is there, but could not be looked up, is looked up again first; nobody is told to get it.
+        """
+        if finding.overall is Overall.READY:
+            return self._in_words([("ready", {})])
+        if finding.overall is Overall.BLOCKED:
+            return self._in_words([(f"blocked_{code.lower()}", {}) for code in BLOCKING if code in finding.whole])
+        steps: list[tuple[str, Mapping[str, object]]] = []
+        unsure = aside.unsure
+        if unsure:
+            steps.append(("retry_one" if len(unsure) == 1 else "retry", {"count": len(unsure)}))
+        statuses = [unit.status for verdict in finding.kerntaken for unit in verdict.node.children]
+        if aside.claims or Status.CLAIM in statuses:
+            steps.append(("ask_exemption", {}))
+        if any(item.type != "mbo-certificaat" or item.code is None for item in unsure):
+            steps.append(("retry_then", {}))  # it may hold a result for anything that is open
+            return self._in_words(steps)
+        if codes := _certificates(finding, unsure):
+            steps.append(("certificates", {"codes": codes}))
+        elif not finding.smallest_sets and (missing := statuses.count(Status.OPEN)):
+            steps.append(("units", {"count": missing}))
+        return self._in_words(steps) + aside.steps
 
     def to_json(self, finding: Finding, *, what_if: bool = False, verbose: bool = False) -> JsonObject:
         """Return the answer of contract section 5. verbose adds the whole tree."""
-        target = finding.target
-        units, nodes = _units(finding), _nodes(finding)
-        order = {place: index for index, place in enumerate((OVERALL, *units, *nodes))}
+        target, aside = finding.target, self._aside(finding)
+        units, nodes, of_units, of_kerntaken = self._units(finding)
+        said = aside.reasons.copy()
+        for at in sorted(finding.changed, reverse=True):  # from the end, so that the places before it stay
+            said[aside.ends[at] : aside.ends[at + 1]] = self._say(finding.reads[at], finding.changed[at])
+        whole = [self._reason(code, OVERALL, ids) for code, ids in sorted(finding.whole.items())]
         answer: JsonObject = {
             "overall": finding.overall.value,
             "what_if": what_if,
@@ -195,12 +246,12 @@ class Answers:
                 "date": target.date.isoformat(),
             },
             "units": units,
-            "nodes": nodes,
-            "reasons": self._reasons(finding, order),
-            "evidence": self._evidence(finding),
+            "nodes": nodes | aside.nodes,
+            "reasons": whole + of_units + of_kerntaken + said,
+            "evidence": self._evidence(finding, aside),
             "advice": {
                 "smallest_sets": [list(codes) for codes in finding.smallest_sets],
-                "next_steps": _next_steps(finding, self.lang),
+                "next_steps": self._next_steps(finding, aside),
             },
             "catalogue": {"version": finding.catalogue_version, "digest": finding.catalogue_digest},
         }
@@ -212,6 +263,19 @@ class Answers:
         if verbose:
             answer["tree"] = tree(finding, answer["reasons"])
         return answer
+
+
+def _raise(weights: dict[str, Grade], more: Mapping[str, Grade]) -> None:
+    """R11: the highest that an item gives anywhere."""
+    for key, grade in more.items():
+        if grade > weights.get(key, 0):
+            weights[key] = grade
+
+
+def _weigh(evidence: dict[str, JsonObject], weights: Mapping[str, Grade]) -> None:
+    for key, grade in weights.items():
+        before = evidence[key]
+        evidence[key] = {"type": before["type"], "accepted": before["accepted"], "weight": WEIGHTS[grade]}
 
 
 def _entry(read: Read) -> JsonObject:

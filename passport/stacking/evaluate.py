@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, partial
-from itertools import chain
 from operator import attrgetter
 
 from passport.stacking.acceptance import OVERALL, Reasons, add_years, refusals, tied_certificate
 from passport.stacking.advise import obtainable, smallest_sets
 from passport.stacking.catalogue import Catalogue
 from passport.stacking.facts import Facts, Item
-from passport.stacking.finding import DONE, Finding, Overall, Status
-from passport.stacking.judge import Verdict, empty_kerntaken, judge_kerntaak
+from passport.stacking.finding import BLOCKING, DONE, Finding, Overall, Status, Verdict
+from passport.stacking.judge import empty_kerntaken, judge_kerntaak
 from passport.stacking.parts import BESIDE_UNITS, Beside
 from passport.stacking.plan import Plan, plan_for
 from passport.stacking.policies import SchoolPolicy
 from passport.stacking.reading import Notes, Read
 from passport.stacking.reasons import Code
-from passport.stacking.requirements import Grade
 from passport.stacking.supports import DIPLOMA, Support, is_awarding
 from passport.stacking.target import Target
 from passport.stacking.units import Places, codes_elsewhere, places_for, unit_supports
@@ -42,16 +40,6 @@ def _window_closed(target: Target, catalogue: Catalogue) -> bool:
     if expires is None or years is None:
         return False
     return target.date > add_years(expires, years + catalogue.requirements.window_years)
-
-
-def _highest(verdicts: Iterable[Verdict]) -> dict[str, Grade]:
-    """R11: the highest that an item gives anywhere."""
-    highest: dict[str, Grade] = {}
-    for verdict in verdicts:
-        for key, grade in verdict.weights.items():
-            if grade > highest.get(key, 0):
-                highest[key] = grade
-    return highest
 
 
 class Reading:
@@ -174,7 +162,7 @@ class Reading:
                     verdicts[at] = judge_kerntaak(verdicts[at], gathered)
         return verdicts
 
-    def _of_the_whole(self, target: Target, known: bool) -> Reasons:
+    def _of_the_whole(self, target: Target, known: bool) -> dict[Code, tuple[str, ...]]:
         reasons = Reasons()
         for code, at, ids in self.facts.remarks:
             reasons.add(code, at, *ids)
@@ -184,48 +172,50 @@ class Reading:
             reasons.add(Code.DIPLOMA_ALREADY_AWARDED, OVERALL, *self._diplomas[target.crebo])
         if not known:
             reasons.add(Code.UNKNOWN_QUALIFICATION, OVERALL)
+        if _window_closed(target, self.catalogue):
+            reasons.add(Code.KD_WINDOW_CLOSED, OVERALL)
         if target.age_stated:
             reasons.add(Code.NO_AGE_RULE, OVERALL)
-        return reasons
+        return {code: ids for (_, code), ids in reasons.all().items()}
 
     def finding(self, target: Target) -> Finding:
         """Return what the evidence adds up to. Raises: LevelUnknown, as `evaluate`."""
         catalogue = self.catalogue
         plan = plan_for(target, catalogue)
         qualification = catalogue.qualifications.get(target.crebo)
-        beside, notes = self._base(plan)
-        gathered, changed = self._gather(places_for(target, catalogue), beside)
-        units = self._kerntaken(target.crebo, gathered)
-        others = self._beside.verdicts(plan, target.crebo)
-        reasons = self._of_the_whole(target, qualification is not None)
-        if window_closed := _window_closed(target, catalogue):
-            reasons.add(Code.KD_WINDOW_CLOSED, OVERALL)
-        place_reasons = reasons.all()
-        for verdict in chain(units, others):
-            place_reasons.update(verdict.reasons)
-        nodes = tuple([verdict.node for verdict in chain(units, others)])
-        if qualification is None or window_closed or self.mismatch:
+        beside_codes, notes = self._base(plan)
+        gathered, changed = self._gather(places_for(target, catalogue), beside_codes)
+        kerntaken = self._kerntaken(target.crebo, gathered)
+        beside, beside_done = self._beside.verdicts(plan, target.crebo)
+        whole = self._of_the_whole(target, qualification is not None)
+        if not whole.keys().isdisjoint(BLOCKING):
             overall = Overall.BLOCKED
         else:
-            overall = Overall.READY if all(node.status in DONE for node in nodes) else Overall.INCOMPLETE
-        open_units = [unit.path for verdict in units for unit in verdict.node.children if unit.status is Status.OPEN]
+            done = beside_done and all(verdict.node.status in DONE for verdict in kerntaken)
+            overall = Overall.READY if done else Overall.INCOMPLETE
+        sets: tuple[tuple[str, ...], ...] = ()
+        certificates = obtainable(catalogue, target.crebo, target.date)
+        if certificates:
+            units = [unit for verdict in kerntaken for unit in verdict.node.children]
+            open_units = [unit.path for unit in units if unit.status is Status.OPEN]
+            sets = smallest_sets(catalogue, target.crebo, open_units, target.date)
         return Finding(
-            overall=overall,
-            target=target,
-            naam=qualification.naam if qualification else None,
-            niveau=plan.level,
-            nodes=nodes,
-            place_reasons=place_reasons,
-            reads=self.reads,
-            notes=notes,
-            changed=changed,
-            weights=_highest(chain(units, others)),
-            smallest_sets=smallest_sets(catalogue, target.crebo, open_units, target.date),
-            certificates=obtainable(catalogue, target.crebo, target.date),
-            catalogue_version=catalogue.version,
-            catalogue_digest=catalogue.digest,
-            holder_binding=self.facts.holder_binding,
-            policy=self.policy,
+            overall,
+            target,
+            qualification.naam if qualification else None,
+            plan.level,
+            whole,
+            kerntaken,
+            beside,
+            self.reads,
+            notes,
+            changed,
+            sets,
+            certificates,
+            catalogue.version,
+            catalogue.digest,
+            self.facts.holder_binding,
+            self.policy,
         )
 
 

@@ -114,7 +114,7 @@ class Facts:
     """All evidence of one call.
 
     persons_differ: the items are known to belong to more than one person.
-    remarks: what else is known of the whole: (code, place, ids).
+    remarks: what else is known of the whole: (code, `overall`, ids).
     """
 
     items: tuple[Item, ...] = ()

@@ -33,6 +33,7 @@ class Overall(StrEnum):
 
 
 STATUS_OF = {Grade.MET: Status.MET, Grade.EXEMPT: Status.EXEMPT, Grade.CLAIM: Status.CLAIM}
+BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
 DONE = (Status.MET, Status.EXEMPT, Status.NOT_APPLICABLE)
 
 
@@ -83,14 +84,26 @@ def combine(rule: AllOf, children: tuple[Node, ...]) -> Node:
     return Node(rule, rule.path, status, strength, tuple(sorted(used)), (), children)
 
 
+class Verdict(NamedTuple):
+    """What came of one rule.
+
+    reasons: place and code → ids of the evidence concerned, in the order of the nodes (a kerntaak comes after its
+    units), then of the code. weights: the highest that each item gives in it (R11); standing in `also` is giving.
+    """
+
+    node: Node
+    reasons: Mapping[tuple[str, Code], tuple[str, ...]]
+    weights: Mapping[str, Grade]
+
+
 class Finding(NamedTuple):
     """The whole answer, before it is put into words.
 
-    nodes: what came of the rules: kerntaken, then what stands beside the units.
-    place_reasons: place and code → ids of the evidence concerned, for the whole, units and nodes.
-    reads, notes: the items, sorted by id, and what is said of each where its units have no place; notes are shared by
-        all targets that ask the same beside the units. changed: by place of the item, what is said of it instead.
-    weights: by id, the highest that an item gives (R11); absent: informational.
+    whole: what is said of the whole: code → ids of the evidence concerned.
+    kerntaken, beside: what came of the rules: the kerntaken, and what stands beside the units.
+    reads, notes: the items, sorted by id, and what is said of each where its units have no place.
+    changed: by place of the item, what is said of it instead.
+    Targets that ask the same beside the units share `notes`, and nearly always `beside`: the same objects.
     certificates: of the qualification, those that can be had on the day of the target.
     policy: the school's own policy that was applied.
     """
@@ -99,12 +112,12 @@ class Finding(NamedTuple):
     target: Target
     naam: str | None
     niveau: int | None
-    nodes: tuple[Node, ...]
-    place_reasons: Mapping[tuple[str, Code], tuple[str, ...]]
+    whole: Mapping[Code, tuple[str, ...]]
+    kerntaken: Sequence[Verdict]
+    beside: Sequence[Verdict]
     reads: Sequence[Read]
     notes: Sequence[Notes]
     changed: Mapping[int, Notes]
-    weights: Mapping[str, Grade]
     smallest_sets: tuple[tuple[str, ...], ...]
     certificates: tuple[Certificate, ...]
     catalogue_version: str
@@ -115,4 +128,5 @@ class Finding(NamedTuple):
     @property
     def root(self) -> Node:
         """All nodes as one tree."""
-        return combine(AllOf(path="overall", of=tuple(node.rule for node in self.nodes)), self.nodes)
+        nodes = tuple(verdict.node for verdict in (*self.kerntaken, *self.beside))
+        return combine(AllOf(path="overall", of=tuple(node.rule for node in nodes)), nodes)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
 
 from passport.stacking.acceptance import Reasons
 from passport.stacking.catalogue import Catalogue
-from passport.stacking.finding import STATUS_OF, Node, Status, combine
+from passport.stacking.finding import STATUS_OF, Node, Status, Verdict, combine
 from passport.stacking.judge_hours import judge_hours
 from passport.stacking.judge_marks import judge_marks, judge_part
 from passport.stacking.plan import KEUZEDELEN, kerntaken
@@ -21,14 +20,6 @@ from passport.stacking.supports import Support
 Supports = Mapping[str, Sequence[Support]]
 _RANK = attrgetter("rank")
 _OF_OTHERS = (AllOf, Marks, Hours)  # their claims are those of what they hold
-
-
-class Verdict(NamedTuple):
-    """What came of one rule. weights: the highest that each item gives in it (R11); standing in `also` is giving."""
-
-    node: Node
-    reasons: Mapping[tuple[str, Code], tuple[str, ...]]
-    weights: Mapping[str, Grade]
 
 
 def _judge_unit(rule: Unit, supports: Sequence[Support], reasons: Reasons) -> Node:
@@ -113,7 +104,11 @@ def judge(rule: Rule, places: Supports, hours: Supports, *, sufficient: int, rea
     reasons = Reasons() if reasons is None else reasons
     node = _judge(rule, places, hours, reasons, sufficient)
     _decisions(node, reasons)
-    return Verdict(node, reasons.all(), _weights(node, places, hours))
+    found = reasons.all()
+    if len(found) > 1:
+        order = {one.path: at for at, one in enumerate(node.walk())}
+        found = dict(sorted(found.items(), key=lambda reason: (order[reason[0][0]], reason[0][1])))
+    return Verdict(node, found, _weights(node, places, hours))
 
 
 @lru_cache(maxsize=2048)
@@ -141,7 +136,7 @@ def judge_kerntaak(empty: Verdict, supports: Supports) -> Verdict:
         unit = child.rule
         assert isinstance(unit, Unit)
         children[at] = node = _judge_unit(unit, found, reasons)
-        _decide(node, reasons)
+        _decide(node, reasons)  # its code comes after that of `_judge_unit`, as in a verdict they must
         for support in found:
             key = support.item.id
             if support.grade > weights.get(key, 0):

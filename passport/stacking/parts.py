@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from passport.stacking.acceptance import Reasons
 from passport.stacking.catalogue import Catalogue
-from passport.stacking.judge import Verdict, judge
+from passport.stacking.finding import DONE, Verdict
+from passport.stacking.judge import judge
 from passport.stacking.plan import BEROEPSVEREISTEN, KEUZEDELEN, Plan
 from passport.stacking.reading import Read
 from passport.stacking.reasons import Code
@@ -26,6 +27,10 @@ INSUFFICIENT = frozenset({Code.RESULT_INSUFFICIENT})
 NOT_HERE = frozenset({Code.NOT_IN_QUALIFICATION})
 OTHER_SCHOOL = frozenset({Code.EXEMPTION_OTHER_SCHOOL})
 HOURS_UNKNOWN = frozenset({Code.KEUZEDEEL_SBU_UNKNOWN})
+
+
+Verdicts = tuple[Sequence[Verdict], bool]
+"""What came of the rules of a plan, and whether all of them are done."""
 
 
 class HoursEntry(NamedTuple):
@@ -64,6 +69,7 @@ class Beside:
         self._hours: list[HoursEntry] = []
         self._named: dict[str, set[str]] = {}  # by crebo: the places that are judged apart for it
         self._elsewhere: dict[Rule, Verdict] = {}
+        self._plans: dict[Plan, Verdicts] = {}
         self._generic: list[Read] = []
         self._codes = {read.at: codes for read in reads if (codes := self._sort(read))}
 
@@ -167,18 +173,29 @@ class Beside:
             places[path] = [found for read in reads if (found := _support(read, crebo)) is not None]
         return judge(rule, places, {}, sufficient=sufficient, reasons=reasons)
 
-    def verdicts(self, plan: Plan, crebo: str) -> list[Verdict]:
-        """Return what comes of the rules of a plan for one qualification."""
+    def verdicts(self, plan: Plan, crebo: str) -> Verdicts:
+        """Return what comes of the rules of a plan for one qualification; for most it is one object."""
+        found = self._plans.get(plan)
+        if found is None:
+            found = self._plans[plan] = _together([self._judge_elsewhere(rule, plan) for rule in plan.rules])
         apart = self._named.get(crebo)
-        verdicts = []
-        for rule in plan.rules:
-            if apart is not None and not apart.isdisjoint(_paths(rule)):
-                verdicts.append(self._judge(rule, plan, crebo))
-                continue
-            if rule not in self._elsewhere:
-                self._elsewhere[rule] = self._judge(rule, plan, ELSEWHERE)
-            verdicts.append(self._elsewhere[rule])
-        return verdicts
+        if apart is None:
+            return found
+        return _together(
+            [
+                elsewhere if apart.isdisjoint(_paths(rule)) else self._judge(rule, plan, crebo)
+                for rule, elsewhere in zip(plan.rules, found[0], strict=True)
+            ]
+        )
+
+    def _judge_elsewhere(self, rule: Rule, plan: Plan) -> Verdict:
+        if rule not in self._elsewhere:
+            self._elsewhere[rule] = self._judge(rule, plan, ELSEWHERE)
+        return self._elsewhere[rule]
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdicts:
+    return verdicts, all(verdict.node.status in DONE for verdict in verdicts)
 
 
 def _is_named(read: Read, name: str) -> bool:

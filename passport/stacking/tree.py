@@ -12,7 +12,6 @@ from typing import Any
 from passport.stacking.finding import Finding, Node, Status
 from passport.stacking.plan import BEROEPSVEREISTEN, KEUZEDELEN
 from passport.stacking.requirements import Strength
-from passport.stacking.rules import AllOf
 
 JsonObject = dict[str, Any]
 STATUS = {status: status.value for status in Status}  # an enum's `value` costs more than a look-up
@@ -46,10 +45,6 @@ def shown(node: Node) -> JsonObject:
     if node.figures:
         found |= {name: number(value) for name, value in node.figures.items()}
     return found
-
-
-def is_kerntaak(node: Node) -> bool:
-    return isinstance(node.rule, AllOf)
 
 
 def _would_count(node: Node, finding: Finding) -> list[str]:
