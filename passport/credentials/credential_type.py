@@ -135,11 +135,13 @@ class CredentialType:
         disclosed: the paths in the processed claims that came out of a disclosure. Claims that the type does not know
         are ignored. Source: SD-JWT VC §5.6.4.
         """
-        known = self.schema["properties"]
+        disclosable = self.disclosable
         found = []
         for place in disclosed:
-            path = tuple(step if isinstance(step, str) else None for step in place)
-            if path not in self.disclosable and path[0] in known:
+            if place in disclosable or (type(place[-1]) is int and (*place[:-1], None) in disclosable):
+                continue  # as nearly all
+            path = tuple([step if isinstance(step, str) else None for step in place])
+            if path not in disclosable and path[0] in self.schema["properties"]:
                 found.append(f"{_pointer(place)}: must be shown always, and is selectively disclosable")
         return sorted(found)
 
@@ -166,15 +168,22 @@ class CredentialType:
         The units of a branch standard are the branch's own; one that is written as `crebo:code` names its crebo all
         the same, since a stack would count it there (CASES R3).
         """
-        found = {value for value in values_at(claims, ("kwalificatie", "crebo")) if isinstance(value, str)}
+        found = set()
+        qualification = claims.get("kwalificatie")
+        if isinstance(qualification, Mapping) and isinstance(qualification.get("crebo"), str):
+            found.add(qualification["crebo"])
         standard = claims.get("standaard")
         if isinstance(standard, Mapping) and standard.get("soort") == "crebo":
             found.add(str(standard.get("code")))
         of_a_branch = isinstance(standard, Mapping) and standard.get("soort") == "branche"
         for name in _LISTS_OF_UNITS:
-            units = values_at(claims, (name, None, "unit"))
-            parts = [unit.partition(":") for unit in units if isinstance(unit, str)]
-            found.update(crebo for crebo, colon, _ in parts if not of_a_branch or (colon and _CREBO.fullmatch(crebo)))
+            units = claims.get(name)
+            for entry in units if isinstance(units, list) else ():
+                unit = entry.get("unit") if isinstance(entry, Mapping) else None
+                if isinstance(unit, str):
+                    crebo, colon, _ = unit.partition(":")
+                    if not of_a_branch or (colon and _CREBO.fullmatch(crebo)):
+                        found.add(crebo)
         return frozenset(found)
 
     def decisive_date(self, claims: Claims) -> date:

@@ -252,10 +252,11 @@ class _Walk:
             raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
         if not _MECHANISM.isdisjoint(source):
             return self.mixed_members(source, path, depth)
-        return {
-            name: self.inside(value, (*path, name), depth + 1) if type(value) in _NESTED else value
-            for name, value in source.items()
-        }
+        result = source.copy()
+        for name, value in source.items():
+            if type(value) in _NESTED:
+                result[name] = self.inside(value, (*path, name), depth + 1)
+        return result
 
     def mixed_members(self, source: JsonObject, path: Path, depth: int) -> JsonObject:
         """As `members`, where names of the mechanism stand among the others."""
@@ -272,7 +273,7 @@ class _Walk:
     def disclose_members(self, digests: object, result: JsonObject, path: Path, depth: int) -> None:
         if type(digests) is not list:
             raise DisclosureStructure("_sd is not an array")
-        seen, waiting = self.seen, self.waiting
+        seen, waiting, by_path, never = self.seen, self.waiting, self.by_path, self.never
         for digest in digests:
             if type(digest) is not str:
                 raise DisclosureStructure("a digest is not a string")
@@ -289,22 +290,19 @@ class _Walk:
             if name in _MECHANISM or name in result:  # (3.c.ii.2, .3)
                 raise DisclosureName("a reserved name, or one that is already there")
             here = (*path, name)
-            self.record(here, found)
+            if here[0] in never:
+                raise _forbidden(here)
+            by_path[here] = found
             result[name] = self.inside(value, here, depth + 1) if type(value) in _NESTED else value
 
-    def record(self, path: Path, found: _Found) -> None:
-        if path[0] in self.never:
-            raise DisclosureForbiddenClaim(f"{path[0]} in a Disclosure", claim=str(path[0]))
-        self.by_path[path] = found
-
     def inside(self, value: Any, path: Path, depth: int) -> Any:
-        return self.members(value, path, depth) if type(value) is dict else self.elements(value, path, depth)
+        return (self.members if type(value) is dict else self.elements)(value, path, depth)
 
     def elements(self, source: list[Any], path: Path, depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
             raise DisclosureTooDeep(f"deeper than {MAX_DEPTH}")
         result: list[Any] = []
-        seen, waiting = self.seen, self.waiting
+        seen, waiting, by_path, never = self.seen, self.waiting, self.by_path, self.never
         for element in source:
             value = element
             if type(element) is dict and "..." in element:
@@ -321,12 +319,20 @@ class _Walk:
                     continue
                 if len(found[2]) != 2:
                     raise DisclosureKind("a member where an array element is due")
-                self.record((*path, len(result)), found)
+                if path[0] in never:
+                    raise _forbidden(path)
+                by_path[*path, len(result)] = found
                 value = found[2][1]
-            if type(value) in _NESTED:
-                value = self.inside(value, (*path, len(result)), depth + 1)
+            if type(value) is dict:
+                value = self.members(value, (*path, len(result)), depth + 1)
+            elif type(value) is list:
+                value = self.elements(value, (*path, len(result)), depth + 1)
             result.append(value)
         return result
+
+
+def _forbidden(path: Path) -> DisclosureForbiddenClaim:
+    return DisclosureForbiddenClaim(f"{path[0]} in a Disclosure", claim=str(path[0]))
 
 
 def _require_mechanism(name: str, path: Path) -> None:

@@ -101,7 +101,8 @@ def _header(segment: bytes) -> JsonObject:
     Raises: JwsExtension, JwsMalformed, Base64urlMalformed, JsonMalformed.
     """
     # Each caller gets a header of its own, so that no one changes what is kept.
-    return _copy(_kept_header(segment) if len(segment) <= _LONGEST_KEPT else _read_header(segment))
+    header: JsonObject = _copy(_kept_header(segment) if len(segment) <= _LONGEST_KEPT else _read_header(segment))
+    return header
 
 
 def _copy(value: Any) -> Any:

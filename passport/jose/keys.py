@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256, sha384
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -191,8 +192,7 @@ def _refuse_other_use(value: Mapping[str, Any], alg: str) -> None:
         raise KeyMalformed("kid is not a string")
 
 
-def _coordinate(value: Mapping[str, Any], name: str, size: int) -> tuple[str, bytes]:
-    text = value.get(name)
+def _coordinate(text: object, name: str, size: int) -> tuple[str, bytes]:
     if not isinstance(text, str):
         raise KeyMalformed(f"{name} is not a string")
     raw = decode_base64url(text, section="RFC 7518 §6.2.1")
@@ -202,18 +202,37 @@ def _coordinate(value: Mapping[str, Any], name: str, size: int) -> tuple[str, by
 
 
 def _parse_ec(value: Mapping[str, Any], alg: str) -> PublicKey:
+    x, y = value.get("x"), value.get("y")
+    if type(x) is str and type(y) is str and len(x) <= _LONGEST_COORDINATE and len(y) <= _LONGEST_COORDINATE:
+        return _kept_ec_key(alg, x, y)
+    return _read_ec_key(alg, x, y)
+
+
+_LONGEST_COORDINATE = 64
+_KEPT_KEYS = 1024
+
+
+def _read_ec_key(alg: str, x: object, y: object) -> PublicKey:
+    """Return the checked key. Nothing else in a JWK bears on it, so these three alone say which key is kept."""
     parameters = _EC[alg]
-    x, x_raw = _coordinate(value, "x", parameters.size)
-    y, y_raw = _coordinate(value, "y", parameters.size)
+    x, x_raw = _coordinate(x, "x", parameters.size)
+    y, y_raw = _coordinate(y, "y", parameters.size)
     try:
         handle = ec.EllipticCurvePublicKey.from_encoded_point(parameters.curve, b"\4" + x_raw + y_raw)
     except ValueError as error:
         raise KeyInvalidPoint("not a point of the curve") from error
-    return _public_key(alg, {"crv": parameters.crv, "kty": "EC", "x": x, "y": y}, handle)
+    jwk = {"crv": parameters.crv, "kty": "EC", "x": x, "y": y}
+    # As `encode_json(jwk)`: base64url needs no escapes.
+    text = f'{{"crv":"{parameters.crv}","kty":"EC","x":"{x}","y":"{y}"}}'.encode("ascii")
+    return PublicKey(alg=alg, thumbprint=sha256_base64url(text), jwk=MappingProxyType(jwk), handle=handle)
+
+
+# Making a key and its first use cost a quarter of a signature check, and a holder shows many credentials by one key.
+_kept_ec_key = lru_cache(maxsize=_KEPT_KEYS)(_read_ec_key)
 
 
 def _parse_ed25519(value: Mapping[str, Any]) -> PublicKey:
-    x, raw = _coordinate(value, "x", 32)
+    x, raw = _coordinate(value.get("x"), "x", 32)
     _refuse_bad_ed25519(raw)
     handle = ed25519.Ed25519PublicKey.from_public_bytes(raw)
     return _public_key(EDDSA, {"crv": "Ed25519", "kty": "OKP", "x": x}, handle)
@@ -332,7 +351,7 @@ class PrivateKey:
             raise KeyMalformed("not a private JWK")
         stated = parse_jwk({name: member for name, member in value.items() if name not in ("d", "key_ops")})
         size = 32 if stated.alg == EDDSA else _EC[stated.alg].size
-        _, secret = _coordinate(value, "d", size)
+        _, secret = _coordinate(value.get("d"), "d", size)
         handle: PrivateHandle
         try:
             if stated.alg == EDDSA:

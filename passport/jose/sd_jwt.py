@@ -89,9 +89,9 @@ def parse_sd_jwt(text: str) -> UnverifiedSdJwt:
     Source: RFC 9901 §4, §7.1 steps 1–2.a.
     """
     require_size(text)
-    issuer_signed, *disclosures, key_binding = text.split("~") if "~" in text else (text, "")
     if "~" not in text:
         raise SdJwtMalformed("no tilde")
+    issuer_signed, *disclosures, key_binding = text.split("~")
     if "" in disclosures:
         raise SdJwtMalformed("an empty Disclosure")
     if key_binding and key_binding.count(".") != 2:

@@ -32,18 +32,19 @@ class Policy:
 
     def verdict(self, checks: Iterable[Check]) -> str:
         """`accepted`, `rejected` or `undetermined`, by the required checks alone."""
-        deciding = [
-            check
-            for check in checks
-            if check.id in self.required or (check.id in self.unless_skipped and check.outcome is not Outcome.SKIPPED)
-        ]
-        outcomes = {check.outcome for check in deciding}
-        if Outcome.FAILED in outcomes:
+        passed = set()
+        verdict = "accepted"
+        for check in checks:
+            outcome = check.outcome
+            if outcome is Outcome.PASSED:
+                passed.add(check.id)
+            elif outcome is not Outcome.SKIPPED and (check.id in self.required or check.id in self.unless_skipped):
+                if outcome is Outcome.FAILED:
+                    return "rejected"
+                verdict = "undetermined"
+        if verdict == "accepted" and not self.required <= passed:
             return "rejected"
-        if Outcome.UNDETERMINED in outcomes:
-            return "undetermined"
-        ran = {check.id for check in deciding if check.outcome is Outcome.PASSED}
-        return "accepted" if self.required <= ran else "rejected"
+        return verdict
 
 
 def policy_for(*, require_holder_binding: bool) -> Policy:

@@ -20,29 +20,37 @@ _LAST_INSTANT: Final = 253402300799
 class Presented:
     """A credential or presentation of which nothing is proven yet."""
 
-    __slots__ = ("_holder_key", "_shown", "_signed", "credential", "form")
+    __slots__ = ("_holder_key", "_id", "_key_request", "_shown", "_signed", "credential", "form")
 
     def __init__(self, credential: UnverifiedCredential) -> None:
         self.credential = credential
         self.form: Format = FORMATS[credential.format]
         self._signed: dict[str, bool] = {}
         self._shown: tuple[JsonObject, frozenset[tuple[str | int, ...]]] | None = None
+        self._id: str | None = None
+        self._key_request: KeyRequest | None = None
         self._holder_key: PublicKey | Literal["unread"] | None = "unread"
 
     @property
     def id(self) -> str:
         """The first 16 characters of base64url(SHA-256(issuer-signed JWT)): what a person sees as its number."""
-        return encode_base64url(hashlib.sha256(self.credential.jws.compact.encode("ascii")).digest())[:16]
+        if self._id is None:
+            digest = hashlib.sha256(self.credential.jws.compact.encode("ascii")).digest()
+            self._id = encode_base64url(digest[:12])
+        return self._id
 
     @property
     def issued_at(self) -> datetime:
         """`iat`, within what a calendar can hold."""
-        return datetime.fromtimestamp(max(0, min(self.credential.issued_at, _LAST_INSTANT)), UTC)
+        return self.key_request.issued_at
 
     @property
     def key_request(self) -> KeyRequest:
         """The question to the issuer's key mechanism."""
-        return KeyRequest(header=self.credential.jws.header, issued_at=self.issued_at)
+        if self._key_request is None:
+            issued_at = datetime.fromtimestamp(max(0, min(self.credential.issued_at, _LAST_INSTANT)), UTC)
+            self._key_request = KeyRequest(header=self.credential.jws.header, issued_at=issued_at)
+        return self._key_request
 
     @property
     def bound(self) -> bool:

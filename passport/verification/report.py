@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,13 +91,13 @@ class Report:
     """The result of one verification. It has no truth value: ask `verdict`, or call `require()`."""
 
     __slots__ = (
+        "_inputs",
         "_verified",
         "checked_at",
         "checks",
         "credential",
         "credential_id",
         "holder_binding",
-        "inputs",
         "verdict",
     )
 
@@ -110,7 +110,7 @@ class Report:
         credential_id: str | None,
         holder_binding: str,
         checked_at: datetime,
-        inputs: tuple[JsonObject, ...],
+        inputs: tuple[JsonObject, ...] | Callable[[], tuple[JsonObject, ...]],
         verified: VerifiedCredential | None,
     ) -> None:
         if verdict == "accepted" and verified is None:
@@ -121,11 +121,16 @@ class Report:
         self.credential_id = credential_id
         self.holder_binding = holder_binding
         self.checked_at = checked_at
-        self.inputs = inputs
+        self._inputs = inputs
         self._verified = verified if verdict == "accepted" else None
 
     def __bool__(self) -> bool:
         raise TypeError("a report has no truth value; use report.verdict or report.require()")
+
+    @property
+    def inputs(self) -> tuple[JsonObject, ...]:
+        """The documents that the answer rests on, and how old they are."""
+        return self._inputs() if callable(self._inputs) else self._inputs
 
     def require(self) -> VerifiedCredential:
         """Return the verified credential. Raises: NotAccepted, which carries this report."""

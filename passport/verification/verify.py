@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from passport.credentials.credential_type import CredentialType
 from passport.credentials.status_list import StatusListMalformed, parse_status_reference
@@ -178,7 +179,7 @@ class _Findings:
         self.status = "unknown"
         self.holder_binding = "not_requested" if expected is None else "missing"
         self.leerbedrijf: Organisation | None = None
-        self.inputs: list[JsonObject] = [] if register is None else [_register_input(register)]
+        self.status_input: tuple[Material, datetime | None] | None = None
 
     def note(self, check: Check) -> bool:
         """Write down one check; True if it passed."""
@@ -189,16 +190,8 @@ class _Findings:
         """Write down what the status list said and how old it is."""
         if answer is not None:
             self.status = answer.status
-        if answer is None or material is None:
-            return
-        self.inputs.append(
-            {
-                "kind": material.kind,
-                "url": material.url,
-                "fetched_at": None if material.body is None else instant(material.fetched_at),
-                "valid_until": None if answer.valid_until is None else instant(answer.valid_until),
-            }
-        )
+        if answer is not None and material is not None:
+            self.status_input = (material, answer.valid_until)
 
     def report(self, presented: Presented | None) -> Report:
         """Put the twelve checks in order; what did not run is skipped."""
@@ -214,7 +207,7 @@ class _Findings:
             credential_id=None if presented is None else presented.id,
             holder_binding=self.holder_binding,
             checked_at=self.at,
-            inputs=tuple(self.inputs),
+            inputs=partial(_inputs, self.register, self.status_input),
             verified=self._verified(presented) if presented is not None and verdict == "accepted" else None,
         )
 
@@ -244,6 +237,24 @@ class _Findings:
             countersigned=self.leerbedrijf is not None,
             leerbedrijf=self.leerbedrijf,
         )
+
+
+def _inputs(
+    register: TrustRegister | None, status_input: tuple[Material, datetime | None] | None
+) -> tuple[JsonObject, ...]:
+    """What the answer rests on, in words for the report; made when it is asked for."""
+    inputs = [] if register is None else [_register_input(register)]
+    if status_input is not None:
+        material, valid_until = status_input
+        inputs.append(
+            {
+                "kind": material.kind,
+                "url": material.url,
+                "fetched_at": None if material.body is None else instant(material.fetched_at),
+                "valid_until": None if valid_until is None else instant(valid_until),
+            }
+        )
+    return tuple(inputs)
 
 
 def _register_input(register: TrustRegister) -> JsonObject:

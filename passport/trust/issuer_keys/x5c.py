@@ -42,9 +42,10 @@ _CACHE_SIZE: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidChain:
-    """A chain that was validated once: its leaf key and the instants between which every certificate is valid."""
+    """A chain that was validated once: the answer (its leaf key), and between which instants all its certificates are
+    valid."""
 
-    key: PublicKey
+    answer: KeyAnswer
     not_before: datetime
     not_after: datetime
 
@@ -86,17 +87,19 @@ class AnchoredKeys:
 
     def answer(self, request: KeyRequest, documents: Documents) -> KeyAnswer:  # noqa: ARG002
         """The leaf's key, if chain, name and time hold."""
-        try:
-            ders = decode_x5c(request.header.get("x5c"))
-        except Malformed:
-            return KeyAnswer(problem="x5c_malformed")
-        known = self.valid_chains.get(ders)
+        listed = request.header.get("x5c")
+        texts = tuple(listed) if isinstance(listed, list) and all(isinstance(text, str) for text in listed) else ()
+        known = self.valid_chains.get(texts)
         if known is None or not known.not_before <= request.issued_at <= known.not_after:
+            try:
+                ders = decode_x5c(listed)
+            except Malformed:
+                return KeyAnswer(problem="x5c_malformed")
             problem, known = self._validate(ders, request.issued_at)
             if known is None:
                 return KeyAnswer(problem=problem)
-            self.valid_chains.put(ders, known)
-        return KeyAnswer(keys=(known.key,))
+            self.valid_chains.put(texts, known)
+        return known.answer
 
     def _validate(self, ders: tuple[bytes, ...], at: datetime) -> tuple[str | None, ValidChain | None]:
         try:
@@ -114,7 +117,7 @@ class AnchoredKeys:
         except (*UNREADABLE, Malformed):
             return "x5c_malformed", None
         return None, ValidChain(
-            key=key,
+            answer=KeyAnswer(keys=(key,)),
             not_before=max(cert.not_valid_before_utc for cert in verified),
             not_after=min(cert.not_valid_after_utc for cert in verified),
         )
@@ -132,20 +135,21 @@ class AnchoredKeys:
 
 
 class _ChainCache:
-    """Bounded, newest kept. Key: the exact certificates; the anchors are its owner's, so they need not stand in it."""
+    """Bounded, newest kept. Key: the exact texts of the certificates; the anchors are its owner's, so they need not
+    stand in it."""
 
     __slots__ = ("_entries", "_lock")
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[tuple[bytes, ...], ValidChain] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, ...], ValidChain] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, ders: tuple[bytes, ...]) -> ValidChain | None:
-        return self._entries.get(ders)
+    def get(self, texts: tuple[str, ...]) -> ValidChain | None:
+        return self._entries.get(texts)
 
-    def put(self, ders: tuple[bytes, ...], chain: ValidChain) -> None:
+    def put(self, texts: tuple[str, ...], chain: ValidChain) -> None:
         with self._lock:
-            self._entries[ders] = chain
+            self._entries[texts] = chain
             while len(self._entries) > _CACHE_SIZE:
                 self._entries.popitem(last=False)
 

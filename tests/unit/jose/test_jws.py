@@ -3,6 +3,7 @@
 import pytest
 
 from passport.errors import Malformed
+from passport.jose import jws as jws_module
 from passport.jose.encoding import encode_base64url, encode_json
 from passport.jose.jws import JwsWriter, check_signature, parse_jws
 from passport.jose.keys import ALGORITHMS, PrivateKey, parse_jwk
@@ -99,3 +100,26 @@ def test_the_example_of_rfc_7515_appendix_a_3():
         "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
     )
     assert check_signature(parse_jws(token), key)
+
+
+def test_a_kept_header_answers_only_for_its_own_text_and_is_nobody_elses():
+    first = {"alg": "ES256", "kid": "1", "x5c": ["AA=="], "jwk": {"kty": "EC", "more": ["a"]}}
+    jws = parse_jws(_token(first))
+    jws.header["alg"] = "none"
+    jws.header["x5c"].append("BB==")
+    jws.header["jwk"]["more"].append("b")
+    assert parse_jws(_token(first)).header == first
+    assert parse_jws(_token({**first, "kid": "2"})).header["kid"] == "2"
+    for _ in range(2):  # a refusal is no answer to keep
+        with pytest.raises(Malformed):
+            parse_jws(_token({**first, "crit": ["x"]}))
+
+
+def test_the_headers_kept_are_few_and_short():
+    for number in range(jws_module._KEPT_HEADERS + 9):
+        parse_jws(_token({"alg": "ES256", "kid": str(number)}))
+    kept = jws_module._kept_header.cache_info()
+    assert kept.currsize == kept.maxsize == jws_module._KEPT_HEADERS
+    long = {"alg": "ES256", "kid": "k" * jws_module._LONGEST_KEPT}
+    assert parse_jws(_token(long)).header == parse_jws(_token(long)).header == long
+    assert jws_module._kept_header.cache_info().misses == kept.misses

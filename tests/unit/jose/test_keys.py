@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from passport.errors import Malformed
+from passport.jose import keys
 from passport.jose.encoding import encode_base64url, encode_json
 from passport.jose.keys import (
     ALGORITHMS,
@@ -45,8 +46,6 @@ def test_short_and_long_halves_of_a_signature_keep_their_place(monkeypatch):
     key = PrivateKey.generate()
     for r, s in ((1, 1), (0x80, 1 << 255), ((1 << 256) - 1, 0xFF00), (1 << 248, 127)):
         raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-        from passport.jose import keys
-
         assert decode_dss_signature(keys._to_der(raw, 32)) == (r, s)
         assert keys._from_der(encode_dss_signature(r, s), 32) == raw
     assert not key.public_key.verify(bytes(64), b"m")
@@ -219,3 +218,34 @@ def test_an_ed25519_public_key_from_elsewhere_is_taken():
     assert key.alg == EDDSA
     assert key.verify(handle.sign(b"m"), b"m")
     assert not key.verify(b"", b"m")
+
+
+def test_a_kept_key_answers_only_for_its_own_coordinates():
+    key = parse_jwk(JWK)
+    other = PrivateKey.generate().public_key
+    assert parse_jwk(JWK) == key
+    assert parse_jwk(other.jwk) == other != key
+    for wrong in (
+        {"x": other.jwk["x"]},
+        {"y": other.jwk["y"]},
+        {"crv": "P-384"},
+        {"use": "enc"},
+        {"d": JWK["x"]},
+        {"x": JWK["x"] + "="},
+        {"y": [JWK["y"]]},
+    ):
+        for _ in range(2):
+            with pytest.raises(Malformed):
+                parse_jwk({**JWK, **wrong})
+
+
+def test_the_keys_kept_are_few():
+    handle = PrivateKey.generate().public_key
+    for _ in range(3):
+        parse_jwk(handle.jwk)
+    kept = keys._kept_ec_key.cache_info()
+    assert kept.maxsize == keys._KEPT_KEYS and kept.currsize <= keys._KEPT_KEYS
+    long = {**JWK, "x": "A" * (keys._LONGEST_COORDINATE + 1)}
+    with pytest.raises(Malformed):
+        parse_jwk(long)
+    assert keys._kept_ec_key.cache_info().misses == kept.misses

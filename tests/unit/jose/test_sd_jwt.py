@@ -1,11 +1,13 @@
 """RFC 9901 §4 and §7.1: what an issuer makes, what a holder chooses, and what a verifier refuses."""
 
 import hashlib
+import json
 from copy import deepcopy
 
 import pytest
 
 from passport.errors import Malformed
+from passport.jose import disclosures
 from passport.jose.encoding import decode_base64url, encode_base64url, encode_json, parse_json
 from passport.jose.jws import JwsWriter, check_signature
 from passport.jose.sd_jwt import (
@@ -465,3 +467,38 @@ def test_a_payload_that_is_no_object_is_refused(issuer):
 def test_our_disclosures_are_the_standards_arrays(writer):
     arrays = [parse_json(decode_base64url(one)) for one in _issue(writer).disclosures]
     assert sorted(len(one) for one in arrays) == [2, 2, 2, 3, 3, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ['["salt","a"', '"b"],["salt","c","d"]'],
+        ['["salt","a","b"],["salt","c","d"]', '"e"'],
+        ['["salt","a",["b"]', '["c"]],["salt","d"]'],
+        ['["salt","a","b"],', '["salt","c","d"]'],
+        ['["salt","a","b"]', '["salt","c",{"e":1,"e":2}]'],
+        ['["salt","a","b"]', '["salt","c",{"e":1,"\\u0065":2}]'],
+        ['["salt","a","b"]', ""],
+        ['["salt","a","b"]', '"text"'],
+        ['["salt","a","b"]', "0"],
+    ],
+)
+def test_disclosures_that_are_sound_only_together_are_refused(texts):
+    encoded = [encode_base64url(text.encode()) for text in texts]
+    with pytest.raises(Malformed):
+        disclosures.parse_disclosures(encoded)
+    encoded = [encode_base64url(text.encode() + b" ") for text in texts]  # another length modulo four
+    with pytest.raises(Malformed):
+        disclosures.parse_disclosures(encoded)
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+@pytest.mark.parametrize("value", ["x", "xy", "xyz", {"a": [1, 2.5, None]}, 12345678901234567890123, "é", ",  \n,"])
+def test_disclosures_read_together_are_those_read_one_by_one(value, count):
+    encoded = [encode_base64url(json.dumps([f"salt{n}", f"n{n}", value]).encode()) for n in range(count)]
+    encoded += [encode_base64url(json.dumps([f"s{n}", value], separators=(",", ":")).encode()) for n in range(count)]
+    assert disclosures.parse_disclosures(encoded) == [disclosures.parse_disclosure(one) for one in encoded]
+    last = encoded[-1]
+    for wrong in (last + "=", last + "A", last[:-1], " " + last, last.replace("y", "+", 1) + "+", last + "\n", ""):
+        with pytest.raises(Malformed):
+            disclosures.parse_disclosures([*encoded[:-1], wrong])
