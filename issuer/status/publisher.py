@@ -11,10 +11,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from issuer.settings import Settings
 from passport.credentials.status_list import StatusBits, create_status_list_token
 from passport.jose.jws import JwsWriter
+
+ZLIB_LEVEL: Final = 6
+"""A token is made while a caller waits: the highest level takes eight times as long for a quarter less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class Publisher:
             issued_at=at - timedelta(seconds=5),
             expires_at=at + timedelta(seconds=max(settings.status_lifetime, 2 * settings.status_ttl)),
             ttl=settings.status_ttl,
+            level=ZLIB_LEVEL,
         ).encode()
         published = Published(
             version=version,

@@ -12,7 +12,7 @@ from issuer.organisations import service as organisations
 from issuer.status import service as status_lists
 from passport.credentials.formats import parse_credential
 from passport.credentials.status_list import decode_list
-from passport.jose.encoding import parse_json_object
+from passport.jose.encoding import decode_base64url, parse_json_object
 from passport.jose.jws import parse_jws
 from tests.services.issuer.conftest import Issuer, at_once
 
@@ -44,6 +44,12 @@ async def test_a_list_says_what_the_standard_asks(make_issuer: Any) -> None:
     assert (claims["sub"], claims["ttl"], claims["status_list"]["bits"]) == (uri, 60, 2)
     assert claims["iat"] <= issuer.clock().timestamp() < claims["exp"]
     assert decode_list(claims).size == 131_072
+
+
+async def test_a_list_is_made_at_the_middle_level_of_zlib_since_a_caller_waits(issuer: Issuer) -> None:
+    uri, _, _ = await place_of(issuer, await issuer.offer())
+    _, claims = decoded((await issuer.client.get(uri, headers={"Accept-Encoding": "identity"})).content)
+    assert decode_base64url(claims["status_list"]["lst"])[1] >> 6 == 2  # RFC 1950 §2.2: FLEVEL, 3 for the highest
 
 
 async def test_a_list_is_compressed_on_request_and_not_sent_twice(issuer: Issuer) -> None:
