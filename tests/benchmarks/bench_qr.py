@@ -138,8 +138,8 @@ def section() -> Section:
     overall = {name: statistics.mean(found) for name, found in rates.items()}
     rows = []
     for name, (text, _) in links.items():
-        rows.append(Row(name=f"P11 version of the QR of a {name} (error correction M)", values=(float(version(text)),) * ROUNDS, must=5, goal=5, at_most=True, scale="{:.0f}"))  # fmt: skip
-        rows.append(Row(name=f"P11 photographs of a {name} that are read", values=rates[name], must=MUST, goal=GOAL, scale="{:.1%}"))  # fmt: skip
+        rows.append(Row(name=f"P11 version of the {name}'s QR (error correction M)", values=(float(version(text)),) * ROUNDS, must=5, goal=5, at_most=True, scale="{:.0f}"))  # fmt: skip
+        rows.append(Row(name=f"P11 photographs of the {name}'s QR that are read", values=rates[name], must=MUST, goal=GOAL, scale="{:.1%}"))  # fmt: skip
     growth = []
     for pixels in (150, 200, 250, 300, 400):
         some = {name: rate(text, picture, range(40), pixels=pixels) for name, (text, picture) in links.items()}
@@ -154,7 +154,9 @@ def section() -> Section:
         method=f"{ROUNDS * PER_ROUND} seeded photographs of each link, the code {PIXELS} pixels wide; the picture that "
         "the services serve; read by zxing-cpp as our wallet reads. Read right: exactly one code, with the same text.",
         rows=rows,
-        bars=[Bar(label=f"QR of a {name}, all photographs", value=value, kind=OURS) for name, value in overall.items()],
+        bars=[
+            Bar(label=f"the {name}'s QR, all photographs", value=value, kind=OURS) for name, value in overall.items()
+        ],
         unit="of the photographs that are read (longer is better)",
         must=MUST,
         goal=GOAL,

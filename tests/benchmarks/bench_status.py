@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from issuer.status.publisher import ZLIB_LEVEL
 from passport.credentials.status_list import DecodedList, StatusBits, create_status_list_token, decode_list
 from passport.jose.encoding import parse_json_object
 from passport.jose.jws import parse_jws
@@ -39,7 +40,7 @@ def _writer() -> Any:
     return fixture.world().school.writer("statuslist+jwt")
 
 
-def token(size: int = LARGEST, level: int = 6) -> str:
+def token(size: int = LARGEST, level: int = ZLIB_LEVEL) -> str:
     """From bits to a signed token, as the write path makes it (zlib level 6)."""
     at = fixture.world().at
     return create_status_list_token(

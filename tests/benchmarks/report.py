@@ -103,7 +103,7 @@ def written(bar: Bar) -> str:
 
 _WIDTH, _LABELS, _ROOM = 980, 350, 480
 _LINE, _HEIGHT = 24, 15
-_STYLE = """text{font:13px sans-serif;fill:#111}.h{font-weight:bold;font-size:15px}.u{fill:#444;font-size:12px}
+_STYLE = """text{font:13px sans-serif;fill:#111}.v{stroke:#fff;stroke-width:5px;paint-order:stroke}.h{font-weight:bold;font-size:15px}.u{fill:#444;font-size:12px}
 .floor{fill:#fff;stroke:#111}.ours{fill:#1c4e80;stroke:#111}.peer{fill:url(#hatch);stroke:#111}
 .must{stroke:#111;stroke-width:2;stroke-dasharray:6 3}.goal{stroke:#111;stroke-width:2;stroke-dasharray:1 3}"""
 _HATCH = (
@@ -150,6 +150,7 @@ def _group(section: Section, top: int) -> tuple[list[str], int]:
         f'<text class="u" x="{_LABELS}" y="{top + 16}">{html.escape(section.unit)}</text>',
     ]
     first = top + 26
+    figures = []
     for at, bar in enumerate(section.bars):
         y = first + at * _LINE
         width = max(1.0, min(bar.value, limit) * scale)
@@ -157,10 +158,11 @@ def _group(section: Section, top: int) -> tuple[list[str], int]:
         lines += [
             f'<text x="{_LABELS - 10}" y="{y + 13}" text-anchor="end">{html.escape(bar.label)}</text>',
             f'<rect class="{bar.kind}" x="{_LABELS}" y="{y + 1}" width="{width:.1f}" height="{_HEIGHT}"/>',
-            f'<text x="{_LABELS + width + 6:.1f}" y="{y + 13}">{written(bar)}{cut}</text>',
         ]
+        figures.append(f'<text class="v" x="{_LABELS + width + 6:.1f}" y="{y + 13}">{written(bar)}{cut}</text>')
     last = first + len(section.bars) * _LINE
     for name, value in marks.items():
         x = _LABELS + value * scale
         lines.append(f'<line class="{name}" x1="{x:.1f}" y1="{first - 2}" x2="{x:.1f}" y2="{last}"/>')
+    lines += figures  # above the marks
     return lines, last - top + 22
