@@ -7,7 +7,7 @@ Source: RFC 9901.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -41,6 +41,7 @@ __all__ = [
     "Decoys",
     "Disclosure",
     "Frame",
+    "HeldSdJwt",
     "Path",
     "ProcessedClaims",
     "UnverifiedSdJwt",
@@ -118,14 +119,7 @@ def select_disclosures(
     Raises: as `process_disclosures`.
     Source: RFC 9901 §4.2.6, §7.2.
     """
-    processed = sd.process()
-    chosen = {
-        disclosure.encoded
-        for path, disclosure in processed.by_path.items()
-        if any(_needed(path, one, nested) for one in wanted)
-    }
-    kept = [one for one in sd.disclosures if one in chosen]
-    return "~".join([sd.issuer_signed, *kept, ""])
+    return HeldSdJwt(sd).select(wanted, nested=nested)
 
 
 def _needed(path: Path, wanted: Sequence[str | int | None], nested: bool) -> bool:
@@ -134,6 +128,63 @@ def _needed(path: Path, wanted: Sequence[str | int | None], nested: bool) -> boo
     return all(
         want == step or (want is None and isinstance(step, int)) for step, want in zip(path, wanted, strict=False)
     )
+
+
+Wanted = tuple[str | int | None, ...]
+
+
+class HeldSdJwt:
+    """An SD-JWT that its holder read once and shows many times.
+
+    It keeps the places of its Disclosures, not what it showed.
+    """
+
+    __slots__ = ("_at", "_below", "_hash", "_paths", "_tails", "sd")
+
+    def __init__(self, sd: UnverifiedSdJwt) -> None:
+        """Raises: as `process_disclosures`."""
+        self.sd = sd
+        self._hash = hash_of(sd.payload)
+        paths = {found.encoded: path for path, found in sd.process().by_path.items()}
+        self._paths = [paths[one] for one in sd.disclosures]
+        self._tails = [one + "~" for one in sd.disclosures]
+        # Which Disclosures, as bits, stand at a path and at or below it; each also with None for its numbers.
+        self._at: dict[Wanted, int] = {}
+        self._below: dict[Wanted, int] = {}
+        for place, path in enumerate(self._paths):
+            for form in {path, tuple([None if isinstance(step, int) else step for step in path])}:
+                self._at[form] = self._at.get(form, 0) | 1 << place
+                for length in range(len(form) + 1):
+                    self._below[form[:length]] = self._below.get(form[:length], 0) | 1 << place
+
+    def select(self, wanted: Collection[Sequence[str | int | None]], *, nested: bool = True) -> str:
+        """As `select_disclosures`."""
+        chosen = 0
+        at, below = self._at, self._below if nested else self._at
+        for one in wanted:
+            path = tuple(one)
+            if None in path and any(isinstance(step, int) for step in path):  # both kinds: one by one
+                chosen |= sum([1 << place for place, its in enumerate(self._paths) if _needed(its, path, nested)])
+                continue
+            chosen |= below.get(path, 0)
+            for length in range(1, len(path)):
+                chosen |= at.get(path[:length], 0)
+        if chosen == (1 << len(self._tails)) - 1:
+            return self.sd.sd_part
+        kept = [tail for place, tail in enumerate(self._tails) if chosen >> place & 1]
+        return f"{self.sd.issuer_signed}~{''.join(kept)}"
+
+    def present(
+        self,
+        wanted: Collection[Sequence[str | int | None]],
+        *,
+        signer: Signer,
+        nonce: str,
+        audience: str,
+        at: datetime,
+    ) -> str:
+        """Return the whole presentation, of what `select` keeps and the KB-JWT of the holder's key."""
+        return _bind(self.select(wanted), self._hash, signer=signer, nonce=nonce, audience=audience, at=at)
 
 
 _USUAL_END = b',"_sd_alg":"sha-256"}'
@@ -163,12 +214,17 @@ def create_key_binding(sd_part: str, *, signer: Signer, nonce: str, audience: st
     """
     if not sd_part.endswith("~") or sd_part.count(".") != 2:
         raise SdJwtMalformed("not an SD-JWT without key binding")
-    digest = HASHES[_hash_name(sd_part)](sd_part.encode("ascii")).digest()
+    return _bind(sd_part, HASHES[_hash_name(sd_part)], signer=signer, nonce=nonce, audience=audience, at=at)
+
+
+def _bind(
+    sd_part: str, hash_function: Callable[[bytes], Any], *, signer: Signer, nonce: str, audience: str, at: datetime
+) -> str:
     claims = {
         "iat": int(numeric_date(at)),
         "aud": audience,
         "nonce": nonce,
-        "sd_hash": encode_base64url(digest),
+        "sd_hash": encode_base64url(hash_function(sd_part.encode("ascii")).digest()),
     }
     signing_input = _key_binding_prefix(signer.alg) + encode_base64url_bytes(encode_json(claims))
     signature = encode_base64url_bytes(signer.sign(signing_input))

@@ -34,6 +34,13 @@ class UnverifiedCredential:
     inner: Any
 
 
+class HeldCredential(Protocol):
+    """A credential that its holder read once and presents many times."""
+
+    def present(self, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime) -> str:
+        """As `Format.present`, without reading the text anew."""
+
+
 class Format(Protocol):
     """One wire format."""
 
@@ -73,6 +80,9 @@ class Format(Protocol):
         self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
     ) -> str:
         """Return a presentation with only `disclose` shown, bound to nonce and audience."""
+
+    def hold(self, text: str) -> HeldCredential:
+        """Read the text once, for presenting it many times. Raises: Malformed."""
 
     def has_holder_binding(self, credential: UnverifiedCredential) -> bool:
         """Whether a key binding came with it."""

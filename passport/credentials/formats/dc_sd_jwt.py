@@ -10,19 +10,18 @@ from datetime import datetime
 from typing import Final
 
 from passport.credentials.credential_type import CredentialType
-from passport.credentials.formats.base import Path, UnverifiedCredential
+from passport.credentials.formats.base import HeldCredential, Path, UnverifiedCredential
 from passport.credentials.status_list import StatusReference
 from passport.errors import Malformed
 from passport.jose.encoding import JsonObject
 from passport.jose.jws import JwsWriter
 from passport.jose.keys import PublicKey, Signer
 from passport.jose.sd_jwt import (
+    HeldSdJwt,
     UnverifiedSdJwt,
     check_key_binding,
-    create_key_binding,
     create_sd_jwt,
     parse_sd_jwt,
-    select_disclosures,
 )
 
 NEVER_DISCLOSABLE: Final = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "iat"})
@@ -34,6 +33,19 @@ class NotAnSdJwtVc(Malformed):
 
     code = "not_an_sd_jwt_vc"
     section = "SD-JWT VC §2.2"
+
+
+class HeldSdJwtVc:
+    """A credential in this format that its holder read once."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: HeldSdJwt) -> None:
+        self._held = held
+
+    def present(self, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime) -> str:
+        """Return SD-JWT+KB with only the wanted disclosures and their parents."""
+        return self._held.present(disclose, signer=signer, nonce=nonce, audience=audience, at=at)
 
 
 class DcSdJwt:
@@ -108,8 +120,11 @@ class DcSdJwt:
         self, text: str, *, disclose: Collection[Path], signer: Signer, nonce: str, audience: str, at: datetime
     ) -> str:
         """Return SD-JWT+KB with only the wanted disclosures and their parents."""
-        part = select_disclosures(parse_sd_jwt(text), disclose)
-        return create_key_binding(part, signer=signer, nonce=nonce, audience=audience, at=at)
+        return HeldSdJwt(parse_sd_jwt(text)).present(disclose, signer=signer, nonce=nonce, audience=audience, at=at)
+
+    def hold(self, text: str) -> HeldCredential:
+        """Read the text once, for presenting it many times. Raises: Malformed."""
+        return HeldSdJwtVc(HeldSdJwt(parse_sd_jwt(text)))
 
     def has_holder_binding(self, credential: UnverifiedCredential) -> bool:
         """Whether a KB-JWT stands behind the last tilde."""

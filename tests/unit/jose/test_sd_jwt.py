@@ -12,6 +12,7 @@ from passport.jose.encoding import decode_base64url, encode_base64url, encode_js
 from passport.jose.jws import JwsWriter, check_signature
 from passport.jose.sd_jwt import (
     Decoys,
+    HeldSdJwt,
     compile_frame,
     create_sd_jwt,
     parse_sd_jwt,
@@ -502,3 +503,40 @@ def test_disclosures_read_together_are_those_read_one_by_one(value, count):
     for wrong in (last + "=", last + "A", last[:-1], " " + last, last.replace("y", "+", 1) + "+", last + "\n", ""):
         with pytest.raises(Malformed):
             disclosures.parse_disclosures([*encoded[:-1], wrong])
+
+
+WANTED = [
+    [],
+    [()],
+    [["given_name"], ["units", 1]],
+    [["units", None]],
+    [["units"]],
+    [["address", "place"]],
+    [["address", "place", "name"]],
+    [["address", "place", "name", "deeper"], ["units", 2, "unit"]],
+    [["matrix", None, 1]],
+    [["matrix", 1, None], ["absent"], ["kwalificatie"]],
+    [["matrix", None, None]],
+    [["given_name", None], [None], ["units", "1"]],
+]
+
+
+@pytest.mark.parametrize("nested", [True, False])
+@pytest.mark.parametrize("wanted", WANTED)
+def test_what_is_held_shows_what_matches_step_by_step(wanted, nested, issuer):
+    frame = compile_frame([*PATHS, ["matrix", None, None], ["matrix", None]])
+    claims = {**CLAIMS, "matrix": [[1, 2], [3, 4]]}
+    sd = parse_sd_jwt(create_sd_jwt(claims, frame=frame, writer=JwsWriter(issuer, {"typ": "x"}), decoys=None))
+    expected = {
+        one.encoded
+        for path, one in sd.process().by_path.items()
+        if any(
+            (nested or len(path) <= len(want))
+            and all(w == s or (w is None and isinstance(s, int)) for w, s in zip(want, path, strict=False))
+            for want in wanted
+        )
+    }
+    held = HeldSdJwt(sd)
+    for _ in range(2):
+        kept = held.select(wanted, nested=nested).split("~")
+        assert kept == [sd.issuer_signed, *(one for one in sd.disclosures if one in expected), ""]
