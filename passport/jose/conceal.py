@@ -123,6 +123,7 @@ class _Group:
     holder: Any
     key: Any
     is_array: bool
+    size: int = 0
     digests: list[bytes] = field(default_factory=list)
     decoys: int = 0
 
@@ -150,7 +151,7 @@ class _Group:
 class _Batch:
     """Claims that become Disclosures together. An outer Disclosure that holds inner ones is made after these."""
 
-    __slots__ = ("disclosures", "groups", "tails", "targets")
+    __slots__ = ("disclosures", "groups", "tails", "targets", "unread")
 
     def __init__(self, disclosures: list[bytes]) -> None:
         self.disclosures = disclosures
@@ -158,6 +159,8 @@ class _Batch:
         self.tails: list[tuple[Any, ...]] = []
         self.targets: list[list[bytes]] = []
         self.groups: list[_Group] = []
+        # Values in which no name of the mechanism was looked for yet.
+        self.unread: list[Any] = []
 
     def group(self, holder: Any, key: Any, *, is_array: bool) -> _Group:
         made = _Group(holder, key, is_array)
@@ -166,7 +169,7 @@ class _Batch:
 
     def members(self, source: Mapping[str, Any], frame: Frame) -> JsonObject:
         result: JsonObject = {}
-        digests: list[bytes] | None = None
+        group: _Group | None = None
         members = frame.members
         for name, value in source.items():
             inner = members.get(name)
@@ -175,10 +178,11 @@ class _Batch:
             elif not inner.hidden:
                 self.show(value, inner, result, name)
             else:
-                if digests is None:
-                    digests = self.group(result, "_sd", is_array=False).digests
+                if group is None:
+                    group = self.group(result, "_sd", is_array=False)
+                group.size += 1
                 self.tails.append((name, value if type(value) in _LEAVES else self.below(value, inner)))
-                self.targets.append(digests)
+                self.targets.append(group.digests)
         return result
 
     def show(self, value: Any, frame: Frame, holder: Any, key: Any) -> None:
@@ -197,15 +201,17 @@ class _Batch:
                 self.show(element, frame, holder[key], place)
         elif source:
             holder[key] = None
-            digests = self.group(holder, key, is_array=True).digests
+            group = self.group(holder, key, is_array=True)
+            group.size = len(source)
             self.tails += [(self.below(element, frame),) for element in source]
-            self.targets += [digests] * len(source)
+            self.targets += [group.digests] * len(source)
 
     def below(self, value: Any, frame: Frame) -> Any:
         """Return the value of a Disclosure, with the inner Disclosures made."""
-        _refuse_names(orjson.dumps(value))
         if not frame.nested:
+            self.unread.append(value)
             return value
+        _refuse_names(orjson.dumps(value))  # before the inner ones put such names there
         inner, holder = _Batch(self.disclosures), [value]
         inner.show(value, frame, holder, 0)
         inner.resolve()
@@ -215,16 +221,18 @@ class _Batch:
         """Note how many decoys each group at the top level gets. Source: RFC 9901 §4.2.5."""
         groups = {group.key: group for group in self.groups if group.holder is payload}
         top = groups.get("_sd") or self.group(payload, "_sd", is_array=False)
-        top.decoys = max(0, decoys.object_total - sum(target is top.digests for target in self.targets))
+        top.decoys = max(0, decoys.object_total - top.size)
         for name in decoys.arrays:
             if payload.get(name) == []:  # an empty one looks like one with a few
                 groups[name] = self.group(payload, name, is_array=True)
             if name in groups:
-                real = sum(target is groups[name].digests for target in self.targets)
+                real = groups[name].size
                 groups[name].decoys = -real % decoys.array_multiple if real else decoys.array_multiple
 
     def resolve(self) -> None:
         """Make the Disclosures of this batch and put their digests, and the decoys, in place."""
+        if self.unread:
+            _refuse_names(orjson.dumps(self.unread))  # all at once
         count = len(self.tails)
         wanted = sum([group.decoys for group in self.groups])
         random = os.urandom(count * _SALT_BYTES + wanted * 32)  # once for all
