@@ -88,7 +88,7 @@ class Sampler:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def parts(self, most: int = 9) -> list[tuple[str, float]]:
+    def parts(self, most: int = 14) -> list[tuple[str, float]]:
         """The largest parts as shares, and the rest."""
         total = sum(self.counts.values()) or 1
         found = [(name, count / total) for name, count in self.counts.most_common(most)]
