@@ -77,9 +77,9 @@ def _certificates(finding: Finding, unsure: Sequence[Item]) -> str:
 class _Aside(NamedTuple):
     """What an answer holds of what is beside the units, and of items without a place: for most targets it is one.
 
-    of: what it was made of; it is kept, so that no other object can get its identity. reasons: those of `nodes`, then
-    those of items; ends: where those of each item end, the first being where they begin. weights, evidence: what items
-    give here.
+    of: what it was made of; it is kept, so that no other object can get its identity. reasons: those of `nodes`, then,
+    from `begin` on, those of items; ends: where, from there, those of each item end, after a 0.
+    weights, evidence: what items give here.
     """
 
     of: tuple[object, object]
@@ -88,7 +88,8 @@ class _Aside(NamedTuple):
     claims: bool
     unsure: Sequence[Item]
     reasons: list[JsonObject]
-    ends: list[int]
+    begin: int
+    ends: Sequence[int]
     weights: Mapping[str, Grade]
     evidence: dict[str, JsonObject]
 
@@ -105,6 +106,7 @@ class Answers:
         # by identity of what was put into words, which is kept beside it so that it stays its own
         self._said: dict[int, tuple[Notes, list[JsonObject]]] = {}
         self._verdicts: dict[int, tuple[Verdict, JsonObject, list[JsonObject], list[JsonObject]]] = {}
+        self._items: dict[int, tuple[Sequence[Notes], list[JsonObject], list[int]]] = {}
         self._asides: dict[tuple[int, int], _Aside] = {}
         self._entries: dict[int, tuple[Sequence[Read], dict[str, JsonObject]]] = {}
 
@@ -116,12 +118,20 @@ class Answers:
         at = f"evidence:{read.item.id}"
         return [self._reason(code, at, ids) for code, ids in notes]
 
-    def _said_before(self, read: Read, notes: Notes) -> list[JsonObject]:
-        """The same, remembered: for most items it is one object for all that is asked."""
-        found = self._said.get(id(notes))
+    def _of_items(self, finding: Finding) -> tuple[Sequence[Notes], list[JsonObject], list[int]]:
+        """Return what is said of items without a place, and where that of each ends; most is said whatever is asked."""
+        found = self._items.get(id(finding.notes))
         if found is None:
-            found = self._said[id(notes)] = (notes, self._say(read, notes))
-        return found[1]
+            said: list[list[JsonObject]] = []
+            before = self._said
+            for read, notes in zip(finding.reads, finding.notes, strict=True):
+                known = before.get(id(notes))
+                if known is None:
+                    known = before[id(notes)] = (notes, self._say(read, notes))
+                said.append(known[1])
+            ends = list(accumulate(map(len, said), initial=0))
+            found = self._items[id(finding.notes)] = (finding.notes, list(chain.from_iterable(said)), ends)
+        return found
 
     def _of_verdict(self, verdict: Verdict) -> tuple[Verdict, JsonObject, list[JsonObject], list[JsonObject]]:
         """Return nodes, reasons and steps of what is beside the units."""
@@ -158,13 +168,13 @@ class Answers:
             steps += ahead
             claims = claims or STATUS[Status.CLAIM] in [node["status"] for node in own.values()]
             _raise(weights, verdict.weights)
-        said = [self._said_before(read, notes) for read, notes in zip(finding.reads, finding.notes, strict=True)]
-        ends = list(accumulate(map(len, said), initial=len(reasons)))
-        reasons += chain.from_iterable(said)
+        _, items, ends = self._of_items(finding)
+        begin = len(reasons)
+        reasons += items
         evidence = self._entries_of(finding.reads).copy()
         _weigh(evidence, weights)
         of = (finding.beside, finding.notes)
-        return _Aside(of, nodes, steps, claims, _unsure(finding.reads), reasons, ends, weights, evidence)
+        return _Aside(of, nodes, steps, claims, _unsure(finding.reads), reasons, begin, ends, weights, evidence)
 
     def _entries_of(self, reads: Sequence[Read]) -> dict[str, JsonObject]:
         found = self._entries.get(id(reads))
@@ -230,9 +240,9 @@ class Answers:
         """Return the answer of contract section 5. verbose adds the whole tree."""
         target, aside = finding.target, self._aside(finding)
         units, nodes, of_units, of_kerntaken = self._units(finding)
-        said = aside.reasons.copy()
+        said, ends, begin = aside.reasons.copy(), aside.ends, aside.begin
         for at in sorted(finding.changed, reverse=True):  # from the end, so that the places before it stay
-            said[aside.ends[at] : aside.ends[at + 1]] = self._say(finding.reads[at], finding.changed[at])
+            said[begin + ends[at] : begin + ends[at + 1]] = self._say(finding.reads[at], finding.changed[at])
         whole = [self._reason(code, OVERALL, ids) for code, ids in sorted(finding.whole.items())]
         answer: JsonObject = {
             "overall": finding.overall.value,

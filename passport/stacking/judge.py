@@ -87,11 +87,11 @@ def _weights(root: Node, places: Supports, hours: Supports) -> Mapping[str, Grad
         if not (node.used or node.also):
             continue
         given = {*node.used, *node.also}
-        lists = hours.values() if node.path == KEUZEDELEN else (places.get(node.path, ()),)
-        for support in (support for supports in lists for support in supports):
-            key = support.item.id
-            if key in given and support.grade > grades.get(key, 0):
-                grades[key] = support.grade
+        for supports in hours.values() if node.path == KEUZEDELEN else (places.get(node.path, ()),):
+            for support in supports:
+                key = support.item.id
+                if key in given and support.grade > grades.get(key, 0):
+                    grades[key] = support.grade
     return grades
 
 
@@ -122,25 +122,38 @@ def empty_kerntaken(catalogue: Catalogue, crebo: str) -> tuple[Verdict, ...]:
 def judge_kerntaak(empty: Verdict, supports: Supports) -> Verdict:
     """Return what comes of a kerntaak, from the verdict without evidence: only what is there is judged.
 
-    It gives what `judge` gives. Its own pass, since it is done for every kerntaak of every near qualification.
+    It gives what `judge` gives. Its own pass, with little in it, since it is done for every kerntaak of every near
+    qualification. In a unit every item stands once; the reasons come in the order that a verdict asks.
     """
     rule = empty.node.rule
     assert isinstance(rule, AllOf)
-    reasons = Reasons()
     children = list(empty.node.children)
+    reasons: dict[tuple[str, Code], tuple[str, ...]] = {}
     weights: dict[str, Grade] = {}
     for at, child in enumerate(children):
-        found = supports.get(child.path)
+        path = child.path
+        found = supports.get(path)
         if not found:
             continue
-        unit = child.rule
-        assert isinstance(unit, Unit)
-        children[at] = node = _judge_unit(unit, found, reasons)
-        _decide(node, reasons)  # its code comes after that of `_judge_unit`, as in a verdict they must
-        for support in found:
-            key = support.item.id
+        if len(found) > 1:
+            found = sorted(found, key=_RANK)
+            ids = tuple([support.item.id for support in found])
+            every = tuple(sorted(ids))
+            reasons[path, Code.DUPLICATE_EVIDENCE] = every
+        else:
+            ids = every = (found[0].item.id,)
+        _, grade, strength, *_ = found[0]
+        children[at] = Node(child.rule, path, STATUS_OF[grade], strength, ids[:1], ids[1:])
+        if grade is Grade.EXEMPT:
+            reasons[path, Code.EXEMPTION_GRANTED] = ids[:1]
+        elif grade is Grade.CLAIM:
+            reasons[path, Code.EXEMPTION_REQUIRED] = every
+        for key, support in zip(ids, found, strict=True):
             if support.grade > weights.get(key, 0):
                 weights[key] = support.grade
-    node = _judge_all(rule, tuple(children), reasons)
-    _decide(node, reasons)
-    return Verdict(node, reasons.all(), weights)
+    node = combine(rule, tuple(children))
+    if node.status is Status.PARTIAL and rule.partly is not None:
+        reasons[rule.path, rule.partly] = ()
+    elif node.status is Status.EXEMPT:
+        reasons[rule.path, Code.EXEMPTION_GRANTED] = node.used
+    return Verdict(node, reasons, weights)

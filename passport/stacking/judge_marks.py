@@ -26,36 +26,44 @@ class Judgement(NamedTuple):
     claim: Strength | None
 
 
-def _passes(part: Part, support: Support) -> bool:
-    return part.minimum is None or (support.mark is not None and support.mark >= part.minimum)
-
-
 def _why_open(results: Sequence[Support], at_level: Sequence[Support]) -> Code:
     if at_level:
         return Code.GENERIC_MARKS
     return Code.GENERIC_LEVEL_TOO_LOW if results else Code.GENERIC_MISSING
 
 
-def _highest(marks: Sequence[int | None]) -> int | None:
-    return max((mark for mark in marks if mark is not None), default=None)
-
-
 def judge_part(part: Part, supports: Sequence[Support], reasons: Reasons, *, unmarked: int) -> Judgement:
     """R26: a result of the awarding school, else an exemption, else a claim, else open with the reason why."""
     if part.remark is not None and supports:
         reasons.add(part.remark, part.path, *(support.item.id for support in supports))
-    results = [support for support in supports if not support.exemption]
-    exemptions = [support for support in supports if support.exemption]
-    reaching = part.reaching
-    at_level = results if part.level is None else [support for support in results if support.level in reaching]
-    passing = [one for one in at_level if _passes(part, one)]
-    counting = sorted(exemptions + passing, key=_RANK)
-
-    def marks(claims: bool) -> int | None:
-        taken = [one.mark for one in at_level if one.grade is Grade.MET] + [one.mark for one in passing if claims]
-        freed = [one for one in exemptions if claims or one.grade is not Grade.CLAIM]
-        return _highest(taken + [unmarked if one.mark is None else one.mark for one in freed])
-
+    minimum, reaching = part.minimum, None if part.level is None else part.reaching
+    results: list[Support] = []
+    at_level: list[Support] = []
+    counting: list[Support] = []
+    mark: int | None = None
+    mark_with_claims: int | None = None
+    for support in supports:
+        own = support.mark
+        if support.exemption:
+            counting.append(support)
+            own = unmarked if own is None else own
+            decided, with_claims = support.grade is not Grade.CLAIM, True
+        else:
+            results.append(support)
+            if reaching is not None and support.level not in reaching:
+                continue
+            at_level.append(support)
+            passes = minimum is None or (own is not None and own >= minimum)
+            if passes:
+                counting.append(support)
+            decided = support.grade is Grade.MET
+            with_claims = decided or passes
+        if own is not None:
+            if decided and (mark is None or own > mark):
+                mark = own
+            if with_claims and (mark_with_claims is None or own > mark_with_claims):
+                mark_with_claims = own
+    counting.sort(key=_RANK)
     claims = [one.strength for one in counting if one.strength is not None]
     if counting:
         status, strength = STATUS_OF[counting[0].grade], counting[0].strength
@@ -66,8 +74,8 @@ def judge_part(part: Part, supports: Sequence[Support], reasons: Reasons, *, unm
     return Judgement(
         part=part,
         node=Node(rule=part, path=part.path, status=status, strength=strength, used=ids[:1], also=ids[1:]),
-        mark=marks(False),
-        mark_with_claims=marks(True),
+        mark=mark,
+        mark_with_claims=mark_with_claims,
         claim=max(claims, default=None),
     )
 

@@ -21,6 +21,10 @@ from passport.stacking.target import Target
 Notes = tuple[tuple[Code, tuple[str, ...]], ...]
 """What is said of one item: code and ids concerned, in order of code."""
 
+Origin = tuple[bool, Strength | None]
+"""Whether a unit is of the target's own qualification; how strong a claim with it can be at most."""
+
+OWN: Final[Origin] = (True, None)
 STATES_UNITS = frozenset({"diploma", "mbo-certificaat", "ervaringscertificaat"})
 _UNSEEN: Final = -1
 
@@ -35,9 +39,13 @@ class Read:
 
     at: its place among the items. awarding: whether the school that would award gave it. stated: its units.
     fixed: what is said of it whatever the target is. other: ids that such a reason names besides its own.
+    supports: what it gives for a unit, by origin, as far as it was asked.
     """
 
-    __slots__ = ("_mark", "_supports", "accepted", "at", "awarding", "catalogue", "fixed", "item", "other", "stated")
+    __slots__ = (
+        *("_mark", "_parts", "accepted", "at", "awarding", "catalogue", "fixed", "item", "other", "stated"),
+        "supports",
+    )
 
     def __init__(
         self,
@@ -54,7 +62,8 @@ class Read:
         self.accepted = refused is None
         self.stated: Stated | None = None
         self.other: dict[Code, set[str]] | None = None
-        self._supports: dict[object, Support | None] | None = None
+        self.supports: dict[Origin, Support | None] = {}
+        self._parts: dict[bool, Support | None] = {}
         self._mark: int | None = _UNSEEN
         if refused is not None:
             self.fixed = refused
@@ -86,28 +95,20 @@ class Read:
             return tuple((code, tuple(sorted({*own, *self.other.get(code, ())}))) for code in every)
         return tuple([(code, own) for code in every])
 
-    def unit_support(self, *, own: bool, limit: Strength | None) -> Support | None:
+    def unit_support(self, origin: Origin) -> Support | None:
         """Return what the item gives for a unit of the target's own qualification, or of another one (R12, R16)."""
-        decides = own and self.awarding
-        supports = self._supports
-        if supports is None:
-            supports = self._supports = {}
-        key = (decides, limit)
-        if key not in supports:
-            item = self.item
-            judged = judge(self.catalogue.requirements.worth[item.type or ""], decides=decides, limit=limit)
-            supports[key] = None if judged is None else Support(item, *judged, rank_of(item, *judged))
-        return supports[key]
+        own, limit = origin
+        item = self.item
+        judged = judge(self.catalogue.requirements.worth[item.type or ""], decides=own and self.awarding, limit=limit)
+        found = self.supports[origin] = None if judged is None else Support(item, *judged, rank_of(item, *judged))
+        return found
 
     def part_support(self, *, own: bool) -> Support | None:
         """Return what the item gives beside the units, obtained in the target's qualification or in another (R21)."""
         decides = own and self.awarding
-        supports = self._supports
-        if supports is None:
-            supports = self._supports = {}
-        if decides not in supports:
-            supports[decides] = self._part_support(decides)
-        return supports[decides]
+        if decides not in self._parts:
+            self._parts[decides] = self._part_support(decides)
+        return self._parts[decides]
 
     def _part_support(self, decides: bool) -> Support | None:
         item = self.item

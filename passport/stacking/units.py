@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from passport.stacking.catalogue import Catalogue, Equivalence, Qualification
-from passport.stacking.reading import Read
+from passport.stacking.reading import OWN, Origin, Read
 from passport.stacking.reasons import Code
 from passport.stacking.requirements import Strength
 from passport.stacking.supports import Support
@@ -21,15 +21,11 @@ NOT_HERE = frozenset({Code.NOT_IN_QUALIFICATION})
 
 
 class Placed(NamedTuple):
-    """Units of the target that one unit leads to, each with a limit for a claim. lost: how many have no place.
+    """Units of the target that one unit leads to, each with where it comes from. lost: how many have no place."""
 
-    own: the unit is of the target's own qualification.
-    """
-
-    units: tuple[tuple[str, Strength | None], ...]
+    units: tuple[tuple[str, Origin], ...]
     reasons: frozenset[Code] = NOTHING
     lost: int = 0
-    own: bool = False
 
 
 UNKNOWN_QUALIFICATION = Placed((), frozenset({Code.UNKNOWN_QUALIFICATION}))
@@ -55,7 +51,7 @@ class Places:
         self.own = catalogue.qualifications.get(crebo)
         self.older: dict[str, dict[str, dict[str, Strength]]] = {}
         self.tabled = {table.old for table in tables if table.old != crebo}
-        self._remembered: dict[str, Placed] = {}
+        self.remembered: dict[str, Placed] = {}
         kinds = catalogue.requirements.transfer.kinds
         for table in tables:
             if table.old != crebo:
@@ -82,13 +78,13 @@ class Places:
 
     def place(self, unit: str) -> Placed:
         """Return where one well-formed unit has a place, and what is to be said of it."""
-        found = self._remembered.get(unit)
+        found = self.remembered.get(unit)
         if found is None:
             crebo, _, code = unit.partition(":")
             found = self._place(crebo, code)
             # only what the catalogue itself knows: there is no end to the units that somebody may make up
             if crebo in self.sources and (unit in self.catalogue.known or code in self.older.get(crebo, ())):
-                self._remembered[unit] = found
+                self.remembered[unit] = found
         return found
 
     def _place(self, crebo: str, code: str) -> Placed:
@@ -96,7 +92,7 @@ class Places:
             if self.own is None:
                 return UNKNOWN_QUALIFICATION
             units = self.own.expand(code)
-            return Placed(tuple((unit, None) for unit in units), own=True) if units else UNKNOWN_UNIT
+            return Placed(tuple((unit, OWN) for unit in units)) if units else UNKNOWN_UNIT
         if crebo in self.older:
             return self._place_older(crebo, code)
         other = self.catalogue.qualifications.get(crebo)
@@ -105,8 +101,8 @@ class Places:
         units = other.expand(code)
         if not units:
             return UNKNOWN_UNIT
-        limit = self.catalogue.requirements.transfer.same_dossier
-        shared = tuple((unit, limit) for unit in units if self._shares(other, unit))
+        origin = (False, self.catalogue.requirements.transfer.same_dossier)
+        shared = tuple((unit, origin) for unit in units if self._shares(other, unit))
         return Placed(shared, lost=len(units) - len(shared))
 
     def _shares(self, other: Qualification, unit: str) -> bool:
@@ -135,7 +131,7 @@ class Places:
         for old in codes:
             for unit, strength in rows.get(old, {}).items():
                 found[unit] = max(strength, found.get(unit, strength))
-        return Placed(tuple(found.items()), frozenset(reasons))
+        return Placed(tuple((unit, (False, limit)) for unit, limit in found.items()), frozenset(reasons))
 
     def contents(self, crebo: str) -> tuple[str, ...] | None:
         """Return all units of a qualification as far as they are known; None for an unknown one."""
@@ -170,7 +166,10 @@ def codes_elsewhere(read: Read) -> frozenset[Code]:
 
 
 def unit_supports(read: Read, places: Places) -> tuple[Mapping[str, Support], frozenset[Code]]:
-    """Return what an item gives for the units of the target, and what is to be said of its units there."""
+    """Return what an item gives for the units of the target, and what is to be said of its units there.
+
+    The inner loop of a stack: what was found before is looked up here, without a call.
+    """
     stated = read.stated
     if stated is None:
         return {}, NOTHING
@@ -181,19 +180,20 @@ def unit_supports(read: Read, places: Places) -> tuple[Mapping[str, Support], fr
             return {}, UNKNOWN_QUALIFICATION.reasons
         units = known
     found: dict[str, Support] = {}
-    placed_any, lost = False, 0
+    placed_any, lost, counts = False, 0, stated.counts
+    remembered, supports = places.remembered, read.supports
     for unit in units:
-        placed = places.place(unit)
-        if placed.reasons:
-            codes |= placed.reasons
-        lost += placed.lost
-        if not placed.units:
+        leads, reasons, missed = remembered.get(unit) or places.place(unit)
+        if reasons:
+            codes |= reasons
+        lost += missed
+        if not leads:
             continue
         placed_any = True
-        if not stated.counts:
+        if not counts:
             continue
-        for code, limit in placed.units:
-            candidate = read.unit_support(own=placed.own, limit=limit)
+        for code, origin in leads:
+            candidate = supports[origin] if origin in supports else read.unit_support(origin)
             if candidate is not None and (code not in found or candidate.rank < found[code].rank):
                 found[code] = candidate
     if lost and not (stated.follows and placed_any):
