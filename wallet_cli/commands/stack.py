@@ -157,9 +157,10 @@ def _tell(
 
 def write_page(file: Path, page: str) -> None:
     """Write a page for its owner's eyes only. Another file than a page is not replaced. Raises: PageTaken, OSError."""
+    from wallet_cli.session import at_home
     from wallet_cli.store import write_durably
 
-    file = file.expanduser()
+    file = at_home(file)
     if file.exists():
         if not file.is_file():
             raise PageTaken(file=file)
