@@ -198,7 +198,7 @@ class Answers:
                     "used": list(used),
                     "also": list(also),
                 }
-            for (at, code), ids in verdict.reasons.items():
+            for (at, code), ids in verdict.reasons.items() if verdict.reasons else ():
                 (of_kerntaken if at == node.path else of_units).append(self._reason(code, at, ids))
         return units, nodes, of_units, of_kerntaken
 

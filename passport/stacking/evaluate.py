@@ -156,9 +156,9 @@ class Reading:
             return []
         verdicts = list(empty_kerntaken(self.catalogue, crebo))
         if gathered:
-            of = self.catalogue.qualifications[crebo].kerntaken.values()
-            for at, codes in enumerate(of):
-                if not gathered.keys().isdisjoint(codes):
+            touched = gathered.keys()
+            for at, codes in enumerate(self.catalogue.qualifications[crebo].kerntaken.values()):
+                if not touched.isdisjoint(codes):
                     verdicts[at] = judge_kerntaak(verdicts[at], gathered)
         return verdicts
 

@@ -36,7 +36,9 @@ STATUS_OF = {Grade.MET: Status.MET, Grade.EXEMPT: Status.EXEMPT, Grade.CLAIM: St
 BLOCKING = (Code.UNKNOWN_QUALIFICATION, Code.HOLDER_MISMATCH, Code.KD_WINDOW_CLOSED)
 DONE = (Status.MET, Status.EXEMPT, Status.NOT_APPLICABLE)
 
-
+# names of their own: to look up a member of an enum costs four times as much, and a stack does it for every unit
+_OPEN, _PARTIAL, _CLAIM = Status.OPEN, Status.PARTIAL, Status.CLAIM
+_EXEMPT, _NOT_APPLICABLE = Status.EXEMPT, Status.NOT_APPLICABLE
 _ALL_OPEN = {Status.OPEN}
 _NO_FIGURES: Mapping[str, Decimal | None] = MappingProxyType({})
 
@@ -69,17 +71,17 @@ class Node(NamedTuple):
 def combine(rule: AllOf, children: tuple[Node, ...]) -> Node:
     """R18: open, partial, else the weakest claim, else exempt if all are, else met."""
     statuses = {child.status for child in children}
-    statuses.discard(Status.NOT_APPLICABLE)
+    statuses.discard(_NOT_APPLICABLE)
     strength: Strength | None = None
     if not statuses or statuses == _ALL_OPEN:
-        status = Status.OPEN
-    elif Status.OPEN in statuses or Status.PARTIAL in statuses:
-        status = Status.PARTIAL
-    elif Status.CLAIM in statuses:
-        status = Status.CLAIM
-        strength = min(child.strength for child in children if child.strength is not None)
+        status = _OPEN
+    elif _OPEN in statuses or _PARTIAL in statuses:
+        status = _PARTIAL
+    elif _CLAIM in statuses:
+        status = _CLAIM
+        strength = min([child.strength for child in children if child.strength is not None])
     else:
-        status = Status.EXEMPT if statuses == {Status.EXEMPT} else Status.MET
+        status = _EXEMPT if statuses == {_EXEMPT} else Status.MET
     used = {key for child in children for key in child.used}
     return Node(rule, rule.path, status, strength, tuple(sorted(used)), (), children)
 

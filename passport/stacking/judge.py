@@ -19,6 +19,9 @@ from passport.stacking.supports import Support
 
 Supports = Mapping[str, Sequence[Support]]
 _RANK = attrgetter("rank")
+# names of their own: to look up a member of an enum costs four times as much
+_DUPLICATE, _GRANTED, _REQUIRED = Code.DUPLICATE_EVIDENCE, Code.EXEMPTION_GRANTED, Code.EXEMPTION_REQUIRED
+_EXEMPT, _CLAIM = Grade.EXEMPT, Grade.CLAIM
 _OF_OTHERS = (AllOf, Marks, Hours)  # their claims are those of what they hold
 
 
@@ -139,15 +142,15 @@ def judge_kerntaak(empty: Verdict, supports: Supports) -> Verdict:
             found = sorted(found, key=_RANK)
             ids = tuple([support.item.id for support in found])
             every = tuple(sorted(ids))
-            reasons[path, Code.DUPLICATE_EVIDENCE] = every
+            reasons[path, _DUPLICATE] = every
         else:
             ids = every = (found[0].item.id,)
         _, grade, strength, *_ = found[0]
         children[at] = Node(child.rule, path, STATUS_OF[grade], strength, ids[:1], ids[1:])
-        if grade is Grade.EXEMPT:
-            reasons[path, Code.EXEMPTION_GRANTED] = ids[:1]
-        elif grade is Grade.CLAIM:
-            reasons[path, Code.EXEMPTION_REQUIRED] = every
+        if grade is _EXEMPT:
+            reasons[path, _GRANTED] = ids[:1]
+        elif grade is _CLAIM:
+            reasons[path, _REQUIRED] = every
         for key, support in zip(ids, found, strict=True):
             if support.grade > weights.get(key, 0):
                 weights[key] = support.grade
@@ -155,5 +158,5 @@ def judge_kerntaak(empty: Verdict, supports: Supports) -> Verdict:
     if node.status is Status.PARTIAL and rule.partly is not None:
         reasons[rule.path, rule.partly] = ()
     elif node.status is Status.EXEMPT:
-        reasons[rule.path, Code.EXEMPTION_GRANTED] = node.used
+        reasons[rule.path, _GRANTED] = node.used
     return Verdict(node, reasons, weights)
