@@ -108,8 +108,15 @@ class StatusBits:
         return bytes(self._data)
 
     def compress(self, level: int = 9) -> bytes:
-        """zlib data of the bytes (§4.1 recommends the highest level; 6 is ten times faster)."""
-        return zlib.compress(self._data, level)
+        """zlib data of the bytes; level 9 is what §4.1 recommends, slow.
+
+        A list is runs of zeros with bytes at random between them. Below level 9 zlib looks for runs only: that gives
+        what the highest level gives within a tenth, and takes a tenth of the time or less.
+        """
+        if level == 9:
+            return zlib.compress(self._data, 9)
+        deflater = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+        return deflater.compress(self._data) + deflater.flush()
 
 
 def _read(data: bytes | bytearray, index: int, bits: int) -> int:
@@ -173,13 +180,31 @@ def decode_list(claims: Mapping[str, Any]) -> DecodedList:
     bits, lst = entry.get("bits"), entry.get("lst")
     if type(bits) is not int or bits not in _BITS or not isinstance(lst, str):
         raise StatusListMalformed("status_list.bits or lst is wrong")
+    return DecodedList(bits=bits, data=_inflate(decode_base64url(lst)))
+
+
+_STEP: Final = 1024 * 1024
+
+
+def _inflate(waiting: bytes) -> bytes:
+    """Return what `waiting` inflates to, in steps, so that memory stays near twice the list."""
     inflater = zlib.decompressobj()
+    steps: list[bytes] = []
+    size = 0
     try:
-        data = inflater.decompress(decode_base64url(lst), MAX_INFLATED_BYTES + 1)
+        while waiting and not inflater.eof:
+            steps.append(inflater.decompress(waiting, _STEP))
+            waiting = inflater.unconsumed_tail
+            size += len(steps[-1])
+            if size > MAX_INFLATED_BYTES:
+                raise StatusListMalformed("lst inflates beyond the cap")
+        if not inflater.eof:  # what zlib still holds back when all input is read
+            steps.append(inflater.decompress(b"", MAX_INFLATED_BYTES + 1 - size))
+            size += len(steps[-1])
     except zlib.error as error:
         raise StatusListMalformed("lst is not zlib data") from error
-    if len(data) > MAX_INFLATED_BYTES:
+    if size > MAX_INFLATED_BYTES:
         raise StatusListMalformed("lst inflates beyond the cap")
     if not inflater.eof or inflater.unused_data:
         raise StatusListMalformed("lst is cut off or has data after its end")
-    return DecodedList(bits=bits, data=data)
+    return b"".join(steps)

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import zlib
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -133,3 +134,24 @@ def test_a_token_has_the_form_of_the_specification():
     assert check_signature(jws, key.public_key)
     assert (claims["sub"], claims["ttl"], claims["exp"] - claims["iat"]) == ("https://s.example/1", 300, 86400)
     assert decode_list(claims).bits == 2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3])
+def test_a_list_made_quickly_says_the_same_and_is_not_much_larger(share):
+    random = Random(4)
+    bits = StatusBits(size=400_000)
+    bits.update((index, random.choice((1, 2))) for index in random.sample(range(400_000), int(share * 400_000)))
+    quick, slow = bits.compress(6), bits.compress(9)
+    assert zlib.decompress(quick) == zlib.decompress(slow) == bits.to_bytes()
+    assert len(quick) < 1.2 * len(slow) + 1024
+
+
+@pytest.mark.parametrize("size", [1, 2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20, MAX_INFLATED_BYTES])
+@pytest.mark.parametrize("byte", [b"\0", None])
+def test_a_list_is_inflated_in_steps_to_the_last_byte_and_no_further(size, byte):
+    data = Random(5).randbytes(size) if byte is None else byte * size
+    packed = zlib.compress(data, 1)
+    assert decode_list({"status_list": {"bits": 2, "lst": encode_base64url(packed)}}).data == data
+    for wrong in (packed[:-1], packed[:-5], packed + b"x", zlib.compress(data + bytes(MAX_INFLATED_BYTES), 1)):
+        with pytest.raises(Malformed):
+            decode_list({"status_list": {"bits": 2, "lst": encode_base64url(wrong)}})
