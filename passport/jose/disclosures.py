@@ -321,12 +321,13 @@ class _Walk:
                     raise DisclosureKind("a member where an array element is due")
                 if path[0] in never:
                     raise _forbidden(path)
-                by_path[*path, len(result)] = found
+                here = (*path, len(result))
+                by_path[here] = found
                 value = found[2][1]
-            if type(value) is dict:
-                value = self.members(value, (*path, len(result)), depth + 1)
-            elif type(value) is list:
-                value = self.elements(value, (*path, len(result)), depth + 1)
+                if type(value) in _NESTED:
+                    value = self.inside(value, here, depth + 1)
+            elif type(value) in _NESTED:
+                value = self.inside(value, (*path, len(result)), depth + 1)
             result.append(value)
         return result
 

@@ -195,7 +195,8 @@ class _Findings:
 
     def report(self, presented: Presented | None) -> Report:
         """Put the twelve checks in order; what did not run is skipped."""
-        ordered = tuple(self.checks.get(name) or checks.skipped(name, "not_reached") for name in CHECK_IDS)
+        found = self.checks.get
+        ordered = tuple([found(name) or checks.skipped(name, "not_reached") for name in CHECK_IDS])
         verdict = self.policy.verdict(ordered)
         signed = "signature" in self.checks and self.checks["signature"].outcome is Outcome.PASSED
         if self.expected is not None and "holder_binding" not in self.checks and presented is not None:
