@@ -19,6 +19,7 @@ from verifier.database import Database, migrate
 from verifier.health.endpoints import router as health
 from verifier.logs import AccessLog
 from verifier.metrics import Metrics
+from verifier.pages.endpoints import error_page
 from verifier.pages.endpoints import router as pages
 from verifier.requests.endpoints import api as requests_api
 from verifier.requests.endpoints import protocol as requests_protocol
@@ -82,7 +83,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = now, fetch
     app.state.rate_limit = RateLimit(settings.rate_limit)
     for router in (health, verifications, requests_api, requests_protocol, stackings, pages):
         app.include_router(router)
-    problems.install(app)
+    problems.install(app, error_page=error_page)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
     app.add_middleware(AccessLog, metrics=metrics)
     if settings.allow_loopback_http:

@@ -5,6 +5,7 @@ Not here: refused credentials. Those are answers (reports), not errors.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import orjson
@@ -166,15 +167,11 @@ def _http_error(exc: HTTPException) -> PassportError:
     return {404: NotFound, 405: MethodNotAllowed}.get(exc.status_code, WrongCall)()
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of `app` an answer in one form; pages get a page (see `verifier.pages`)."""
+def install(app: FastAPI, *, error_page: Callable[[Request, PassportError], Response]) -> None:
+    """Make every error of `app` an answer in one form. error_page: what a person's browser gets instead."""
 
     def answer(request: Request, error: PassportError) -> Response:
-        if wants_page(request):
-            from verifier.pages.endpoints import error_page
-
-            return error_page(request, error)
-        return problem_response(request, error)
+        return error_page(request, error) if wants_page(request) else problem_response(request, error)
 
     async def on_passport(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, PassportError)

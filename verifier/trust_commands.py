@@ -77,7 +77,7 @@ def show(
 
     from passport.network import now
     from passport.verification.report import instant
-    from verifier.cli import environment_settings
+    from verifier.environment import environment_settings
 
     terminal: Terminal = ctx.obj
     settings = environment_settings(terminal, trust=trust, trust_key=trust_key, allow_loopback_http=allow_loopback_http)

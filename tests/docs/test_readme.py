@@ -20,7 +20,7 @@ from passport.terminal import Terminal
 from tests.docs.transcripts import Reader, Step, environment, read_page
 from tests.live import PASSPHRASE, World, claims_of
 from tests.paths import ROOT
-from verifier.cli import environment_settings
+from verifier.environment import environment_settings
 
 README = ROOT / "README.md"
 SETTINGS = ROOT / "docs" / "reference" / "settings.md"
