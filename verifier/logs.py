@@ -11,6 +11,17 @@ from typing import Any
 import structlog
 
 
+class _CurrentStderr:
+    """The stderr of the moment. One kept from the start may have been closed or replaced since, and then every log
+    line would end a request with a 500."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(*, as_json: bool) -> None:
     """Set up logging for the process: one line an event, JSON for machines or plain for a terminal."""
     logging.getLogger("uvicorn.error").addFilter(_without_traceback)
@@ -23,7 +34,7 @@ def configure(*, as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_CurrentStderr()),  # type: ignore[arg-type]  # only write and flush are used,
     )
 
 

@@ -138,7 +138,7 @@ def test_the_name_of_an_entry_is_that_of_the_setting_or_said_to_be_missing(verif
 def test_the_development_switch_is_read_as_in_the_other_commands(value: str, on: bool) -> None:
     from issuer.commands.session import Session
     from passport.terminal import Terminal
-    from verifier.cli import loopback_allowed
+    from verifier.environment import loopback_allowed
 
     terminal = Terminal(environ={"SKILLSPAS_ALLOW_LOOPBACK_HTTP": value})
     assert loopback_allowed(terminal, False) is on
