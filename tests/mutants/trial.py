@@ -26,9 +26,15 @@ UNIT = ROOT / "tests" / "unit" / "stacking"
 DOMAIN = Path(os.environ.get("SKILLSPAS_DOMAIN", ROOT.parent / "shared" / "domain"))
 RULE_TESTS = (
     *("test_used", "test_advise", "test_acceptance", "test_units", "test_parts", "test_keuzedelen", "test_whole"),
-    *("test_edges", "test_what_if_fields", "test_policies", "test_many", "test_rank"),
+    *("test_judge", "test_edges", "test_what_if_fields", "test_policies", "test_many", "test_rank"),
 )
-EVIDENCE_TESTS = ("test_evidence_fields", "test_evidence", "test_reason_codes", "test_catalogue")
+EVIDENCE_TESTS = (
+    "test_evidence_fields",
+    "test_evidence_reports",
+    "test_evidence",
+    "test_reason_codes",
+    "test_catalogue",
+)
 READ_WITH_THE_CATALOGUE = ("requirements.py", "policies.py")
 SECONDS, MEMORY = 30, 3 << 30
 SEEDS = 150
